@@ -1,0 +1,1 @@
+"""mlopsc: one mlops.yaml becomes everything that runs machine learning in production."""

@@ -1,0 +1,1 @@
+"""Executes what was compiled: schedule, cache, processes."""

@@ -1,0 +1,1 @@
+"""SQL expressions, parsed and typed."""

@@ -1,0 +1,1 @@
+"""What a plan is compiled into; one folder per target."""

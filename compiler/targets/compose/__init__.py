@@ -1,0 +1,1 @@
+"""A serving stack for Docker Compose."""

@@ -1,0 +1,1 @@
+"""The Python runtime, the compiled features and the data of each model."""

@@ -1,0 +1,1 @@
+"""Files that the compiler copies or fills in."""
