@@ -1,0 +1,48 @@
+"""What a target gives back: files as values, not yet bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A Jinja template below ``templates/`` and the frozen view that is all it sees."""
+
+    name: str  # e.g. "github_actions/ci.yml.j2"
+    view: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A file below ``templates/`` that is written as it stands."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """Data that is dumped: ``json`` or ``yaml``, by the ending of the artifact's path."""
+
+    data: Json
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Text made by a printer of its own, such as compiled Python."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One file to write; ``root`` is the folder that its path is relative to."""
+
+    path: str  # POSIX
+    content: Template | Copy | Tree | Text
+    root: str = "project"  # project | git
+    executable: bool = False

@@ -1,0 +1,94 @@
+"""Diagnostics are values: what is wrong, where, what it has to do with, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .source import Side, Sources, Span, YamlPath
+
+
+class Severity(StrEnum):
+    """How bad it is: an error stops the compiler before planning, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A span with a few words under it."""
+
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One problem: a stable code, a message that names the value, a primary span, and help."""
+
+    code: str
+    severity: Severity
+    message: str
+    primary: Label
+    related: tuple[Label, ...] = ()
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A place in the document as a check names it; ``locate`` makes the span."""
+
+    path: YamlPath
+    text: str = ""
+    at: Side = "key"
+    within: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check found; its code and severity are the check's."""
+
+    message: str
+    mark: Mark
+    related: tuple[Mark, ...] = ()
+    help: str | None = None
+
+
+class MlopscError(Exception):
+    """A failure that is not the spec's: its message says what to do next."""
+
+    exit_code = 1
+
+
+class UsageError(MlopscError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+def locate(code: str, severity: Severity, finding: Finding, sources: Sources) -> Diagnostic:
+    """The diagnostic of a finding, with spans in place of paths."""
+    return Diagnostic(
+        code=code,
+        severity=severity,
+        message=finding.message,
+        primary=_label(finding.mark, sources),
+        related=tuple(_label(mark, sources) for mark in finding.related),
+        help=finding.help,
+    )
+
+
+def _label(mark: Mark, sources: Sources) -> Label:
+    return Label(span=sources.span(mark.path, mark.at, mark.within), text=mark.text)
+
+
+def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics by place, each once."""
+    return tuple(sorted(set(diagnostics), key=lambda d: (d.primary.span, d.code, d.message)))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them stops the compiler."""
+    return any(d.severity is Severity.ERROR for d in diagnostics)

@@ -1,0 +1,45 @@
+"""``features``: sets of columns computed from one dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..source import YamlPath
+from .values import Duration, Invalid, Reference, Schedule, Sql
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One feature: a column passed through (neither sql nor aggregate), an expression, or a window."""
+
+    name: str
+    path: YamlPath
+    sql: Sql | None = None
+    aggregate: Sql | None = None
+    by: tuple[Reference, ...] = ()
+    window: Duration | None = None
+    lag: Duration | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Online:
+    """How window features reach a request."""
+
+    path: YamlPath
+    store: str = "sqlite"
+    refresh: Schedule | None = None
+    max_staleness: Duration | None = None
+    missing: str = "null"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureSet:
+    """Features of one dataset, shared by models."""
+
+    name: str
+    path: YamlPath
+    source: Reference  # the dataset
+    columns: dict[str, Feature | Invalid]
+    online: Online | Invalid | None = None
+    description: str = ""

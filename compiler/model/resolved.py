@@ -1,0 +1,124 @@
+"""The project: the spec with every name looked up, every type known and every expression typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..source import YamlPath
+from ..sql.tree import SqlProblem, TypedExpr
+from .data import Dataset
+from .features import Feature, FeatureSet
+from .models import Model
+from .monitors import Monitor
+from .spec import Spec
+from .values import Invalid
+
+BINARY = "binary-classification"
+MULTICLASS = "multiclass-classification"
+REGRESSION = "regression"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedFeature:
+    """One feature with its type; ``problems`` are what its SQL got wrong."""
+
+    feature: Feature
+    set_name: str
+    module: str  # snake-case name of the compiled module
+    kind: str  # column | sql | window
+    dtype: str | None  # None where it could not be typed
+    expression: TypedExpr | None  # of a window: the aggregate
+    columns: tuple[str, ...]  # raw columns that it reads
+    problems: tuple[SqlProblem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The feature's own name."""
+        return self.feature.name
+
+    @property
+    def path(self) -> YamlPath:
+        """Where it is declared."""
+        return self.feature.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedFeatureSet:
+    """A feature set over a known dataset; ``implicit`` ones are all columns of a dataset that names none."""
+
+    name: str
+    module: str
+    path: YamlPath
+    dataset: Dataset
+    spec: FeatureSet | None
+    features: tuple[ResolvedFeature, ...]
+
+    @property
+    def implicit(self) -> bool:
+        """Whether nobody wrote it."""
+        return self.spec is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestField:
+    """One field of a prediction request."""
+
+    name: str
+    dtype: str
+    nullable: bool
+    role: str  # key | time | feature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedFeature:
+    """A feature as one model takes it: its role and what is done to it before the estimator."""
+
+    feature: ResolvedFeature
+    role: str  # numeric | categorical
+    encode: str | None
+    impute: str | None
+    scale: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedModel:
+    """A model whose dataset, features, task and request are known.
+
+    ``dataset`` and ``task`` are None where a name could not be found; the checks have said so.
+    """
+
+    spec: Model
+    module: str  # snake-case name
+    dataset: Dataset | None
+    task: str | None
+    features: tuple[PreparedFeature, ...]
+    label: TypedExpr | None
+    label_problems: tuple[SqlProblem, ...]
+    split_by: str  # time | random | group
+    metrics: tuple[str, ...]
+    request: tuple[RequestField, ...]
+    other_sql: tuple[tuple[YamlPath, TypedExpr | None, tuple[SqlProblem, ...]], ...]  # sample weight, business
+
+    @property
+    def name(self) -> str:
+        """The model's own name."""
+        return self.spec.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedMonitor:
+    """A monitor and the model that it watches, where that exists."""
+
+    spec: Monitor
+    model: ResolvedModel | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything that checks and planning need; only planning requires that there are no errors."""
+
+    spec: Spec
+    feature_sets: dict[str, ResolvedFeatureSet | Invalid]
+    models: dict[str, ResolvedModel | Invalid]
+    monitors: dict[str, ResolvedMonitor | Invalid]
+    table_sql: tuple[tuple[YamlPath, tuple[SqlProblem, ...]], ...] = ()

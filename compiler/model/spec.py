@@ -1,0 +1,30 @@
+"""The whole spec, typed, with every default filled in and names not yet looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .data import Dataset
+from .environments import Environment
+from .features import FeatureSet
+from .models import Model
+from .monitors import Monitor
+from .project import Images, ProjectInfo, Stack, Storage
+from .values import Invalid, Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What one mlops.yaml says; the dictionaries keep the order of the text."""
+
+    project: ProjectInfo
+    stack: Stack
+    secrets: tuple[Reference, ...]
+    variables: tuple[Reference, ...]
+    storage: Storage | None
+    images: Images | None
+    data: dict[str, Dataset | Invalid]
+    features: dict[str, FeatureSet | Invalid]
+    models: dict[str, Model | Invalid]
+    monitors: dict[str, Monitor | Invalid]
+    environments: dict[str, Environment | Invalid]

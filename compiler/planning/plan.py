@@ -1,0 +1,61 @@
+"""The plan: steps, jobs, and what starts them; the retraining arrow is a trigger, so the graph stays acyclic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STEP_NAMES = ("ingest", "validate", "features", "split", "train", "evaluate", "gate", "register", "package")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of one model; paths are relative to the project folder."""
+
+    id: str  # "<model>/<name>"
+    model: str
+    name: str
+    needs: tuple[str, ...]  # ids
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    code: tuple[str, ...]  # files and folders whose content decides the outcome
+    config: tuple[str, ...]  # keys of config.json whose content decides the outcome
+    env: tuple[str, ...] = ()
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A chain of steps that keep their rows on one machine."""
+
+    id: str
+    model: str | None
+    monitor: str | None
+    steps: tuple[str, ...]  # step ids; none for a monitor
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What starts a job: a schedule, or the breach of a monitor."""
+
+    kind: str  # schedule | breach
+    target: str  # model or monitor
+    cron: str | None = None
+    timezone: str | None = None
+    monitor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that runs, sorted so that the same project gives the same plan."""
+
+    project: str
+    steps: tuple[Step, ...]
+    jobs: tuple[Job, ...]
+    triggers: tuple[Trigger, ...]
+    models: tuple[str, ...]
+    monitors: tuple[str, ...]
+
+    def steps_of(self, model: str) -> tuple[Step, ...]:
+        """The steps of one model, in order."""
+        return tuple(step for step in self.steps if step.model == model)

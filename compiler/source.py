@@ -1,0 +1,77 @@
+"""Where things stand in the text: spans, and the map from a place in the document to its span."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+YamlPath = tuple[str | int, ...]
+"""A place in the document, such as ``("models", "late", "gates", 0, "metric")``."""
+
+Side = Literal["key", "value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Span:
+    """A stretch of one file; lines and columns count from 1, the end column is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file of the spec: its name as printed, relative to the project folder, and its text."""
+
+    name: str
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.text.splitlines()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Where one node stands: its key (None for list items and the root) and its value."""
+
+    key: Span | None
+    value: Span
+    style: str | None = None  # of a scalar: None plain, ' or " quoted, | or > block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The text of every file of a spec, and where each node of the composed document stands."""
+
+    files: Mapping[str, SourceFile]
+    entries: Mapping[YamlPath, Entry] = field(default_factory=dict)
+    root: str = "mlops.yaml"
+
+    def span(self, path: YamlPath, at: Side = "key", within: tuple[int, int] | None = None) -> Span:
+        """The span of ``path``; a path that is not in the text falls back to its nearest ancestor.
+
+        ``within`` is a pair of character offsets into the value of a scalar.
+        """
+        exact = path in self.entries
+        while path not in self.entries and path:
+            path = path[:-1]
+        entry = self.entries.get(path)
+        if entry is None:
+            return Span(file=self.root, line=1, column=1, end_line=1, end_column=2)
+        if exact and within is not None:
+            return self._inside(entry, within)
+        if at == "value" and exact:
+            return entry.value
+        return entry.key or entry.value
+
+    def _inside(self, entry: Entry, within: tuple[int, int]) -> Span:
+        """The span of characters ``within`` the value of a scalar, in the text as it is written."""
+        from .scalars import span_inside  # noqa: PLC0415  (only a diagnostic in a string needs it)
+
+        return span_inside(self.files[entry.value.file], entry.value, entry.style, within)
