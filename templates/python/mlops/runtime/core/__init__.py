@@ -1,0 +1,1 @@
+"""What every step needs: configuration, paths, files, errors and the command line."""

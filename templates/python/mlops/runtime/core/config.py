@@ -317,6 +317,7 @@ class ProjectPlan:
     variables: list[str]
     secrets: list[str]
     alerts: list[str]
+    code: list[str] = field(default_factory=list)  # the user's own packages, relative to the project folder
 
 
 def load_model(path: Path) -> ModelConfig:

@@ -1,0 +1,1 @@
+"""The pipelines of this project; ``python -m mlops`` says what they can do."""

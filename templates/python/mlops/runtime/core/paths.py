@@ -1,0 +1,162 @@
+"""Where everything lies: one place that knows the layout of the project folder and of its home."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+GENERATED = Path(__file__).resolve().parents[2]
+"""The ``mlops`` folder that holds this code."""
+
+
+def root() -> Path:
+    """The project folder, against which every path of a configuration is resolved."""
+    return Path(os.environ.get("MLOPS_ROOT") or Path.cwd()).resolve()
+
+
+def home() -> Path:
+    """The folder of everything that the steps write; ``MLOPS_HOME`` moves it."""
+    given = os.environ.get("MLOPS_HOME")
+    return (root() / given).resolve() if given else root() / ".mlops"
+
+
+def prepare_home() -> Path:
+    """The home, made if need be, with a ``.gitignore`` that keeps it out of every commit."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
+
+
+def in_root(path: str) -> str:
+    """``path`` made absolute below the project folder; a URL stays what it is."""
+    return path if "://" in path else str(root() / path)
+
+
+def plan_file() -> Path:
+    """What the models share, as the compiler wrote it."""
+    return GENERATED / "plan.json"
+
+
+def config_file(model: str) -> Path:
+    """The configuration of ``model``, as the compiler wrote it."""
+    return GENERATED / "models" / model / "config.json"
+
+
+def model_names() -> list[str]:
+    """The models that have a configuration, sorted."""
+    return sorted(file.parent.name for file in (GENERATED / "models").glob("*/config.json"))
+
+
+def logs() -> Path:
+    """Where the tracebacks of unexpected failures go."""
+    return home() / "logs"
+
+
+def predictions(model: str) -> Path:
+    """The prediction log of ``model``: one folder per UTC date, JSON lines inside."""
+    return home() / "predictions" / model
+
+
+def monitor_folder(name: str) -> Path:
+    """The verdicts and reports of one monitor."""
+    return home() / "monitors" / name
+
+
+def mlflow_folder() -> Path:
+    """The embedded tracking server: its database and its artifacts."""
+    return home() / "mlflow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """The files that the steps of one model hand to one another."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, model: str) -> Work:
+        """The work files of ``model`` in this project's home."""
+        return cls(folder=home() / "work" / model)
+
+    def ingested(self, dataset: str) -> Path:
+        """The typed rows of ``dataset``."""
+        return self.folder / "ingest" / f"{dataset}.parquet"
+
+    @property
+    def ingest_report(self) -> Path:
+        """Rows, columns and content hash of every dataset."""
+        return self.folder / "ingest" / "ingest.json"
+
+    @property
+    def validation_report(self) -> Path:
+        """The verdict of every rule of the data contract."""
+        return self.folder / "validate" / "validation.json"
+
+    @property
+    def bad_rows(self) -> Path:
+        """The rows that broke a rule, with the rule; absent when there are none."""
+        return self.folder / "validate" / "bad_rows.parquet"
+
+    @property
+    def features(self) -> Path:
+        """One row per row of the base dataset: key, time, features, label, raw columns."""
+        return self.folder / "features" / "features.parquet"
+
+    @property
+    def features_report(self) -> Path:
+        """Rows and nulls per feature, labels that are missing."""
+        return self.folder / "features" / "features.json"
+
+    def rows(self, part: str) -> Path:
+        """The rows of one part of the split: train, validation or test."""
+        return self.folder / "split" / f"{part}.parquet"
+
+    @property
+    def split_report(self) -> Path:
+        """Counts and boundaries of the split."""
+        return self.folder / "split" / "split.json"
+
+    @property
+    def model(self) -> Path:
+        """The fitted pipeline, stored without pickle."""
+        return self.folder / "train" / "model.skops"
+
+    @property
+    def model_card(self) -> Path:
+        """What turns a request into the model's input and its score into a decision."""
+        return self.folder / "train" / "model.json"
+
+    @property
+    def train_report(self) -> Path:
+        """Rows, parameters and trials of the training."""
+        return self.folder / "train" / "train.json"
+
+    @property
+    def scored(self) -> Path:
+        """The test rows with score, prediction and actual."""
+        return self.folder / "evaluate" / "scored.parquet"
+
+    @property
+    def metrics(self) -> Path:
+        """Every metric, slice and business figure on the test rows."""
+        return self.folder / "evaluate" / "metrics.json"
+
+    @property
+    def gates(self) -> Path:
+        """The verdict of every gate."""
+        return self.folder / "gate" / "gates.json"
+
+    @property
+    def registered(self) -> Path:
+        """Name and version under which the model is registered."""
+        return self.folder / "register" / "registered.json"
+
+    @property
+    def package(self) -> Path:
+        """The self-contained model that is deployed; ``MLOPS_PACKAGE`` names another one."""
+        given = os.environ.get("MLOPS_PACKAGE")
+        return (root() / given).resolve() if given else self.folder / "package"

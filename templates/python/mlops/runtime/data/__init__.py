@@ -1,0 +1,1 @@
+"""Raw data: read it, type it and hold it to its contract."""

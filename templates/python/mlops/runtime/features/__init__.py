@@ -1,0 +1,1 @@
+"""Features: the same definitions over a whole table and for one request."""

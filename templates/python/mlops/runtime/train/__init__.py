@@ -1,0 +1,1 @@
+"""From features to a packaged, registered model that passed its gates."""
