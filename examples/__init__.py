@@ -1,0 +1,1 @@
+"""The examples, shipped with the compiler so that ``mlopsc init --example`` can copy them."""
