@@ -89,8 +89,7 @@ class OciStore:
         self.client.auth.load_configs(container)
         address = f"{self.client.prefix}://{container.manifest_url()}"
         with self._reachable():
-            headers = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
-            response = self.client.do_request(address, "GET", headers=headers)
+            response = self._ask_once(address)
         if response.status_code == NOT_FOUND:
             return None
         if response.status_code != OK:
@@ -111,6 +110,12 @@ class OciStore:
             os.link(archive, layer)
             self.client.push(target=self.target, files=[str(layer)], disable_path_validation=True, quiet=True)
         return self.version() or ""
+
+    def _ask_once(self, address: str) -> Any:
+        """The first contact: without the retries of oras, which take two minutes to report a wrong address."""
+        request = type(self.client).do_request
+        headers = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
+        return getattr(request, "__wrapped__", request)(self.client, address, "GET", headers=headers)
 
     @contextlib.contextmanager
     def _reachable(self) -> Iterator[None]:
