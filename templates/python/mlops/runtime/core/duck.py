@@ -11,6 +11,16 @@ import duckdb
 from . import paths
 from .files import replacing
 
+TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "float": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
+"""The DuckDB type of each column type of the spec."""
+
 
 @contextmanager
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:

@@ -18,14 +18,6 @@ from . import source
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
 """What stands for a missing value in a text file, unless the column's ``allowed`` has it."""
 
-TYPES = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-}
 DATE_FORMATS = (
     "%m/%d/%Y",
     "%d/%m/%Y",
@@ -107,7 +99,7 @@ def _typed(database: duckdb.DuckDBPyConnection, table: str, name: str, kind: str
     chosen = _date_format(database, table, raw, kind) if kind in {"timestamp", "date"} else None
     sql = _cast(raw, kind)
     if chosen:
-        sql = f"CAST(try_strptime(CAST({raw} AS VARCHAR), {duck.literal(chosen)}) AS {TYPES[kind]})"
+        sql = f"CAST(try_strptime(CAST({raw} AS VARCHAR), {duck.literal(chosen)}) AS {duck.TYPES[kind]})"
     return Typed(name=name, type=kind, raw=raw, sql=sql, format=chosen)
 
 
@@ -128,7 +120,7 @@ def _cast(raw: str, kind: str) -> str:
         return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({raw} AS BIGINT) END"
     if kind == "timestamp":  # an offset in the text counts, and what has none is UTC
         return f"TRY_CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP)"
-    return f"TRY_CAST({raw} AS {TYPES[kind]})"
+    return f"TRY_CAST({raw} AS {duck.TYPES[kind]})"
 
 
 def _date_format(database: duckdb.DuckDBPyConnection, table: str, raw: str, kind: str) -> str | None:
