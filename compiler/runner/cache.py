@@ -1,0 +1,75 @@
+"""What each step did last: the key of all that decided its outcome, and the content of what it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .fingerprint import Fingerprints
+from .steps import RunStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A step that ended well: its key, its outputs' content, its seconds and its last words."""
+
+    key: str
+    outputs: dict[str, str]
+    seconds: float
+    said: str
+
+
+class Cache:
+    """One small file per step; a step without a valid one runs."""
+
+    def __init__(self, folder: Path, prints: Fingerprints, environment: str) -> None:
+        self._folder = folder
+        self._prints = prints
+        self._environment = environment
+
+    def key(self, step: RunStep, env: Mapping[str, str]) -> str:
+        """The hash of everything declared that decides the outcome of ``step``."""
+        parts = {
+            "step": step.id,
+            "config": step.config,
+            "environment": self._environment,
+            "env": {name: env.get(name) for name in step.env},
+            "inputs": {path: self._prints.of(path) for path in step.inputs},
+            "code": {path: self._prints.of(path) for path in step.code},
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def current(self, step: RunStep, key: str) -> Record | None:
+        """The record of ``step`` if it has this ``key`` and its outputs are still as it left them."""
+        record = self._read(step)
+        if record is None or record.key != key or set(record.outputs) != set(step.outputs):
+            return None
+        untouched = all(self._prints.of(path) == content for path, content in record.outputs.items())
+        return record if untouched else None
+
+    def keep(self, step: RunStep, key: str, *, seconds: float, said: str) -> None:
+        """Remember that ``step`` ended well, with what it wrote."""
+        outputs = {path: self._prints.of(path) for path in step.outputs}
+        record = Record(key=key, outputs=outputs, seconds=round(seconds, 3), said=said)
+        file = self._file(step)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(asdict(record), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        temporary.replace(file)
+
+    def drop(self, step: RunStep) -> None:
+        """Forget ``step``; done before it starts, so that a killed one is never taken for done."""
+        self._file(step).unlink(missing_ok=True)
+
+    def _read(self, step: RunStep) -> Record | None:
+        try:
+            return Record(**json.loads(self._file(step).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):  # lost, torn or of another version: the step runs again
+            return None
+
+    def _file(self, step: RunStep) -> Path:
+        return self._folder / f"{step.model}--{step.name}.json"

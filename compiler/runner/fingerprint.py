@@ -1,0 +1,106 @@
+"""The content of files and folders as one hash each, read again only when a file's status changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+SETTLED_NS = 50_000_000
+"""A file younger than this when it was hashed may change once more within one tick of the clock: not remembered."""
+
+ABSENT = "absent"
+HOME_PREFIX = ".mlops/"
+IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
+
+
+class Fingerprints:
+    """Content hashes of a project's files; ``memory`` keeps those of settled files between runs.
+
+    Paths are relative to ``root``; those below ``.mlops/`` lie in ``home``, wherever that is.
+    """
+
+    def __init__(self, root: Path, home: Path, memory: Path) -> None:
+        self._root = root
+        self._home = home
+        self._memory = memory
+        self._known: dict[str, list[object]] = _remembered(memory)
+        self._changed = False
+
+    def of(self, path: str) -> str:
+        """The hash of a file, a folder or a glob; ``absent`` where there is nothing.
+
+        A URL has none that could be known here: it gives a value that never comes twice.
+        """
+        if "://" in path:
+            return f"remote:{time.time_ns()}"
+        if "*" in path:
+            return _combined(
+                (p.relative_to(self._root).as_posix(), self._any(p)) for p in sorted(self._root.glob(path))
+            )
+        return self._any(self.place(path))
+
+    def place(self, path: str) -> Path:
+        """Where ``path`` lies."""
+        inside = path.removeprefix(HOME_PREFIX)
+        return self._root / path if inside == path else self._home / inside
+
+    def save(self) -> None:
+        """Write down what was hashed, for the next run."""
+        if not self._changed:
+            return
+        self._memory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._memory.with_name(f".{self._memory.name}.{os.getpid()}.tmp")
+        temporary.write_text(json.dumps(self._known), encoding="utf-8")
+        temporary.replace(self._memory)
+
+    def _any(self, path: Path) -> str:
+        if path.is_dir():
+            return _combined((p.relative_to(path).as_posix(), self._file(p)) for p in _files_below(path))
+        return self._file(path)
+
+    def _file(self, path: Path) -> str:
+        try:
+            status = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
+        stamp = [status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns]
+        known = self._known.get(str(path))
+        if known is not None and known[:-1] == stamp:
+            return str(known[-1])
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self._remember(path, stamp, digest)
+        return digest
+
+    def _remember(self, path: Path, stamp: list[int], digest: str) -> None:
+        self._changed = True
+        if time.time_ns() - max(stamp[0], stamp[3]) > SETTLED_NS:
+            self._known[str(path)] = [*stamp, digest]
+        else:
+            self._known.pop(str(path), None)
+
+
+def _remembered(memory: Path) -> dict[str, list[object]]:
+    try:
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # a lost or torn memory only costs hashing again
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in IGNORED)
+        for name in sorted(names):
+            yield Path(parent) / name
+
+
+def _combined(parts: Iterator[tuple[str, str]]) -> str:
+    digest = hashlib.sha256()
+    for name, value in parts:
+        digest.update(f"{name}\0{value}\n".encode())
+    return digest.hexdigest()
