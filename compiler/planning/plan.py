@@ -18,7 +18,7 @@ class Step:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     code: tuple[str, ...]  # files and folders whose content decides the outcome
-    config: tuple[str, ...]  # keys of config.json whose content decides the outcome
+    config: tuple[str, ...]  # keys of config.json, dotted where only a part decides the outcome
     env: tuple[str, ...] = ()
     weight: int = 1
 
@@ -36,9 +36,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """What starts a job: a schedule, or the breach of a monitor."""
+    """What starts something besides a person: a schedule, or the breach of a monitor."""
 
-    kind: str  # schedule | breach
+    kind: str  # schedule, breach (both train a model), batch (scores with it), monitor
     target: str  # model or monitor
     cron: str | None = None
     timezone: str | None = None

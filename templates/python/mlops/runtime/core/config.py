@@ -64,6 +64,7 @@ class Dataset:
     time: str | None
     columns: dict[str, Column]
     checks: list[TableCheck] = field(default_factory=list)
+    trains: bool = True  # False: only scored or joined as labels later, so training neither reads nor checks it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +236,7 @@ class Step:
     outputs: list[str]
     needs: list[str]
     code: list[str]  # files and folders whose content decides the outcome
-    config: list[str]  # keys of this file whose content decides the outcome
+    config: list[str]  # keys of this file whose content decides the outcome; "train.params" is a part of one
     env: list[str] = field(default_factory=list)  # environment variables it may read
     weight: int = 1  # rough share of the time, for progress
 
