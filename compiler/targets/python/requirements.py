@@ -1,0 +1,90 @@
+"""What each role of a project has to install: lower bounds by role and stack, nothing that it does not use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from ...model.models import Train, Tune
+from ...model.resolved import Project, ResolvedModel
+from ...model.values import valid_items
+
+BOUNDS = {
+    "adlfs": ">=2024.7",
+    "alembic": ">=1.13",
+    "duckdb": ">=1.4",
+    "fastapi": ">=0.115",
+    "gcsfs": ">=2024.6",
+    "lightgbm": ">=4.5",
+    "mlflow-skinny": ">=3.4",
+    "numpy": ">=2",
+    "optuna": ">=4",
+    "oras": ">=0.2",
+    "pandas": ">=2.2",
+    "pandera": ">=0.26",
+    "pyarrow": ">=18,<26",
+    "s3fs": ">=2024.6",
+    "scikit-learn": ">=1.7",
+    "scipy": ">=1.14",
+    "skops": ">=0.13",
+    "sqlalchemy": ">=2",
+    "tzdata": ">=2024.1",
+    "uvicorn": ">=0.30",
+    "xgboost": ">=2.1",
+}
+"""The oldest versions that the generated code is tested to need."""
+
+CLOUD = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
+
+
+def train(project: Project, model: ResolvedModel) -> str:
+    """The requirements of the steps of one model."""
+    stack = project.spec.stack
+    wanted = {"duckdb", "numpy", "pyarrow", "scikit-learn", "skops", *_estimator(model), *_storage(project)}
+    if stack.data_quality == "pandera":
+        wanted |= {"pandas", "pandera"}
+    if "mlflow" in {stack.tracking, stack.registry}:
+        wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
+    if isinstance(model.spec.tune, Tune):
+        wanted.add("optuna")
+    return _lines(wanted, project.spec.project.requirements)
+
+
+def serve(project: Project, model: ResolvedModel) -> str:
+    """The requirements of the service and of batch scoring of one model."""
+    wanted = {"duckdb", "numpy", "scikit-learn", "skops", *_estimator(model)}
+    if model.spec.deploy.api is not None:
+        wanted |= {"fastapi", "uvicorn"}
+    if model.spec.deploy.batch is not None:
+        wanted |= {"pyarrow", *_storage(project)}
+    return _lines(wanted, project.spec.project.requirements)
+
+
+def monitor(project: Project) -> str:
+    """The requirements of all monitors."""
+    wanted = {"duckdb", "numpy", "scikit-learn", "scipy", "tzdata", *_storage(project)}
+    if any(found.spec.kind == "data-quality" for _, found in valid_items(project.monitors)):
+        wanted |= {"pandas", "pandera", "pyarrow"}
+    return _lines(wanted, ())
+
+
+def _estimator(model: ResolvedModel) -> set[str]:
+    train = model.spec.train
+    path = train.estimator.name if isinstance(train, Train) and train.estimator else ""
+    return {path.split(".")[0]} & {"lightgbm", "xgboost"}
+
+
+def _storage(project: Project) -> set[str]:
+    """What ``state pull`` and ``state push`` need: on GitHub the default home is the container registry."""
+    url = project.spec.storage.url if project.spec.storage else None
+    if url is None:
+        return {"oras"} if project.spec.stack.ci == "github-actions" else set()
+    scheme = urlsplit(url).scheme
+    if scheme.startswith("oci"):
+        return {"oras"}
+    return {CLOUD[scheme]} if scheme in CLOUD else set()
+
+
+def _lines(wanted: Iterable[str], own: Iterable[str]) -> str:
+    """One requirement per line, sorted; the user's own come last, as they wrote them."""
+    return "".join(f"{line}\n" for line in (*sorted(name + BOUNDS[name] for name in wanted), *own))
