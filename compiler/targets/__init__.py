@@ -1,1 +1,19 @@
 """What a plan is compiled into; one folder per target."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from .base import Target
+from .python.target import PythonTarget
+
+BUILT_IN: tuple[Target, ...] = (PythonTarget(),)
+GROUP = "mlopsc.targets"
+
+
+@cache
+def all_targets() -> tuple[Target, ...]:
+    """The built-in targets, then those of installed packages, by name."""
+    plugins = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    return (*BUILT_IN, *(point.load()() for point in plugins))

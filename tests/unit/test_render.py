@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mlopsc.artifact import Artifact, Copy, Text, Tree
-from mlopsc.render import render, template_folder
+from mlopsc.render import render
+from mlopsc.resources import template_folder
 
 
 def test_render_tree_as_canonical_json() -> None:

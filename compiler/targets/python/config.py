@@ -8,7 +8,19 @@ from typing import Any
 from ...artifact import Json
 from ...model.data import Column, DataCheck, Dataset, Source
 from ...model.features import Online
-from ...model.models import Api, Batch, Business, Decision, Evaluate, Label, PredictionLog, SearchSpace, Split, Train, Tune
+from ...model.models import (
+    Api,
+    Batch,
+    Business,
+    Decision,
+    Evaluate,
+    Label,
+    PredictionLog,
+    SearchSpace,
+    Split,
+    Train,
+    Tune,
+)
 from ...model.resolved import PreparedFeature, Project, ResolvedModel, ResolvedMonitor
 from ...model.values import is_valid, valid_items
 from ...planning.plan import Step

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...artifact import Artifact, Copy
 from ...model.resolved import Project
 from ...model.values import valid_items
-from ...render import template_folder
+from ...resources import template_folder
 
 ALWAYS = ("core", "data", "features", "train")
 

@@ -1,0 +1,82 @@
+"""The Python runtime, the compiled features, and the data of each model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...artifact import Artifact, Template, Text, Tree
+from ...model.resolved import Project, ResolvedFeatureSet, ResolvedModel
+from ...model.values import valid_items
+from ...sql.python import module as feature_module
+from ..base import Context, TargetFinding
+from . import requirements
+from .config import model_config
+from .runtime import runtime_files
+from .shared import project_plan
+from .views import readme
+
+ATTRIBUTES = "* text=auto eol=lf linguist-generated\n"
+FEATURES_INIT = '"""The compiled features: one module for each feature set of the spec."""\n'
+
+
+class PythonTarget:
+    """What every project gets: a folder of Python that runs all steps without the compiler."""
+
+    name = "python"
+    serves: tuple[tuple[str, str], ...] = (
+        ("orchestrator", "ci"),
+        ("tracking", "mlflow"),
+        ("tracking", "none"),
+        ("registry", "mlflow"),
+        ("registry", "none"),
+        ("data_quality", "pandera"),
+        ("data_engine", "duckdb"),
+        ("feature_store", "builtin"),
+        ("data_versioning", "none"),
+        ("ci", "none"),
+        ("deploy", "none"),
+    )
+
+    def applies(self, context: Context) -> bool:
+        """Always: everything else calls it."""
+        del context
+        return True
+
+    def check(self, context: Context) -> Iterable[TargetFinding]:
+        """Nothing: the words of the stack that it does not know are reported as unsupported."""
+        del context
+        return ()
+
+    def artifacts(self, context: Context) -> Iterator[Artifact]:
+        """The folder ``mlops/`` but for what the other targets add."""
+        project = context.project
+        yield from runtime_files(project)
+        yield Artifact(path="mlops/README.md", content=Template(name="python/README.md.j2", view=readme(context)))
+        yield Artifact(path="mlops/.gitattributes", content=Text(text=ATTRIBUTES))
+        yield Artifact(path="mlops/plan.json", content=Tree(data=project_plan(project, context.plan)))
+        yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
+        for found in used_feature_sets(project):
+            yield Artifact(path=f"mlops/features/{found.module}.py", content=Text(text=feature_module(found)))
+        for _, model in sorted(valid_items(project.models)):
+            yield from _model(context, model)
+        if context.plan.monitors:
+            yield _requirements("mlops/requirements-monitor.txt", requirements.monitor(project))
+
+
+def used_feature_sets(project: Project) -> list[ResolvedFeatureSet]:
+    """The feature sets that a model takes features from, by module."""
+    used = {prepared.feature.module for _, model in valid_items(project.models) for prepared in model.features}
+    found = {found.module: found for _, found in valid_items(project.feature_sets)}
+    return [found[module] for module in sorted(used)]
+
+
+def _model(context: Context, model: ResolvedModel) -> Iterator[Artifact]:
+    folder = f"mlops/models/{model.name}"
+    config = model_config(context.project, model, context.plan.steps_of(model.name))
+    yield Artifact(path=f"{folder}/config.json", content=Tree(data=config))
+    yield _requirements(f"{folder}/requirements-train.txt", requirements.train(context.project, model))
+    yield _requirements(f"{folder}/requirements-serve.txt", requirements.serve(context.project, model))
+
+
+def _requirements(path: str, lines: str) -> Artifact:
+    return Artifact(path=path, content=Text(text=lines))

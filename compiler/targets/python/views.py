@@ -1,0 +1,105 @@
+"""What the templates of this target see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...model.models import Api
+from ...model.resolved import ResolvedModel
+from ...model.values import valid_items
+from ...planning.plan import Plan
+from ..base import Context
+from .runtime import runtime_parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """A model and the words that train it."""
+
+    name: str
+    steps: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedModel:
+    """A model that answers requests."""
+
+    name: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """One line of the table of files."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readme:
+    """All that ``README.md.j2`` sees."""
+
+    project: str
+    description: str
+    python: str
+    models: tuple[TrainedModel, ...]
+    served: tuple[ServedModel, ...]
+    batches: tuple[str, ...]
+    monitors: tuple[str, ...]
+    storage: str
+    secrets: tuple[str, ...]
+    variables: tuple[str, ...]
+    files: tuple[FileRow, ...]
+
+
+PARTS = {
+    "core": "command line, configuration, paths, storage",
+    "data": "reads the sources and holds them to their contracts",
+    "features": "computes features, for tables and for one request",
+    "train": "split, train, evaluate, gate, register, package",
+    "serve": "HTTP service, prediction log, batch scoring",
+    "monitor": "drift, performance and data quality in production",
+}
+
+
+def readme(context: Context) -> Readme:
+    """The view of the generated README."""
+    spec, plan = context.project.spec, context.plan
+    models = [model for _, model in sorted(valid_items(context.project.models))]
+    return Readme(
+        project=spec.project.name,
+        description=spec.project.description,
+        python=spec.project.python,
+        models=tuple(TrainedModel(name=model.name, steps=_steps(plan, model)) for model in models),
+        served=tuple(
+            ServedModel(name=model.name, port=model.spec.deploy.api.port)
+            for model in models
+            if isinstance(model.spec.deploy.api, Api)
+        ),
+        batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
+        monitors=plan.monitors,
+        storage=spec.storage.url or "" if spec.storage else "",
+        secrets=tuple(sorted(reference.name for reference in spec.secrets)),
+        variables=tuple(sorted(reference.name for reference in spec.variables)),
+        files=_files(context),
+    )
+
+
+def _steps(plan: Plan, model: ResolvedModel) -> str:
+    return " ".join(step.name for step in plan.steps_of(model.name))
+
+
+def _files(context: Context) -> tuple[FileRow, ...]:
+    rows = [
+        ("__main__.py", "`python -m mlops`"),
+        *((f"runtime/{part}/", PARTS[part]) for part in runtime_parts(context.project)),
+        ("features/", "the features of the spec: as SQL for tables, as Python for one request"),
+        ("models/<model>/config.json", "everything that the spec says about one model"),
+        ("models/<model>/requirements-train.txt", "what its steps need"),
+        ("models/<model>/requirements-serve.txt", "what its service needs"),
+        *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
+        ("plan.json", "what the models share: monitors, triggers, storage"),
+        ("../mlops.lock", "the digest of every generated file; `sha256sum -c mlops.lock` checks them"),
+    ]
+    return tuple(FileRow(path=path, what=what) for path, what in rows)
