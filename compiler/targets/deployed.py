@@ -1,0 +1,69 @@
+"""What is deployed: the served models, the scheduled batches, and the names of their images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model.models import Api, Batch
+from ..model.resolved import Project, ResolvedModel
+from ..model.values import is_valid, valid_items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A model behind an HTTP service."""
+
+    model: ResolvedModel
+    api: Api
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A model that scores a whole dataset now and then."""
+
+    model: ResolvedModel
+    batch: Batch
+
+
+def served(project: Project) -> tuple[Served, ...]:
+    """The models with an API, by name."""
+    found = []
+    for _, model in sorted(valid_items(project.models)):
+        api = model.spec.deploy.api
+        if api is not None and is_valid(api):
+            found.append(Served(model=model, api=api))
+    return tuple(found)
+
+
+def scored(project: Project) -> tuple[Scored, ...]:
+    """The models with a batch, by name."""
+    found = []
+    for _, model in sorted(valid_items(project.models)):
+        batch = model.spec.deploy.batch
+        if batch is not None and is_valid(batch):
+            found.append(Scored(model=model, batch=batch))
+    return tuple(found)
+
+
+def image_registry(project: Project) -> str | None:
+    """Where images are pushed to, without a slash at the end."""
+    images = project.spec.images
+    return images.registry.rstrip("/") if images and images.registry else None
+
+
+def image_name(project: Project, model: str) -> str:
+    """The image of one model, without a tag; it is local where the spec names no registry."""
+    name = f"{project.spec.project.name}-{model}"
+    registry = image_registry(project)
+    return f"{registry}/{name}" if registry else name
+
+
+def base_image(project: Project, pinned: str | None) -> str:
+    """The image that ours are built from, by digest where it is pinned."""
+    tag = base_tag(project)
+    return f"{tag}@{pinned}" if pinned else tag
+
+
+def base_tag(project: Project) -> str:
+    """The tag of the base image for the Python of the spec."""
+    return f"python:{project.spec.project.python}-slim-bookworm"

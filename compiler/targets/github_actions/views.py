@@ -1,0 +1,151 @@
+"""What each workflow template sees; ``*_expression`` fields are text of ours in the syntax of GitHub's expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """The third-party actions, each with its commit and the version in a comment."""
+
+    checkout: str
+    setup_python: str
+    upload_artifact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What every workflow of one project has in common."""
+
+    project: str
+    prefix: str  # of the files below .github/workflows
+    folder: str  # the project folder with a slash at its end; empty at the Git root
+    python: str
+    uses: Uses
+    storage_expression: str
+    own_registry: bool  # whether the home is in the repository's own container registry
+    environment: str | None  # GitHub environment that holds the secrets; None where there are none
+    variables: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CronView:
+    """One schedule; None is UTC."""
+
+    cron: str
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedModel:
+    """A model whose data contract can be checked in CI when its data is in the repository."""
+
+    name: str
+    data_expression: str  # glob below the Git root, or empty where the data is elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiView:
+    """The workflow of every pull request; it needs no secret."""
+
+    shared: Shared
+    models: tuple[CheckedModel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """Steps of a model that one line of the workflow runs."""
+
+    title: str
+    steps: str  # their names, as the command line takes them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """One training job."""
+
+    name: str
+    when_expression: str
+    phases: tuple[Phase, ...]
+    served: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainView:
+    """The training workflow: pushes, schedules, people and monitors start it."""
+
+    shared: Shared
+    paths: tuple[str, ...]  # a push that changes none of them trains nothing
+    schedules: tuple[CronView, ...]
+    models: tuple[TrainedModel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One environment that a version moves through."""
+
+    environment: str
+    needs: str  # job
+    runs_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployView:
+    """The deployment of one model, named by whoever calls."""
+
+    shared: Shared
+    models: tuple[str, ...]
+    image: str  # image without model and tag: the model's name follows
+    registry: str  # host to log in to
+    registry_is_own: bool  # whether the job's own token opens it
+    stages: tuple[Stage, ...]
+    last: str  # the job after which a version is the champion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorJob:
+    """One monitor."""
+
+    name: str
+    model: str
+    when_expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrainJob:
+    """The training that breaches of some monitors ask for."""
+
+    model: str
+    needs: tuple[str, ...]  # jobs
+    when_expression: str
+    served: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorView:
+    """The scheduled monitors and what their breaches start."""
+
+    shared: Shared
+    schedules: tuple[CronView, ...]
+    monitors: tuple[MonitorJob, ...]
+    retrains: tuple[RetrainJob, ...]
+    issues: bool  # whether alerts are issues of the repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchJob:
+    """One scheduled scoring."""
+
+    model: str
+    when_expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchView:
+    """The scheduled scoring of whole datasets."""
+
+    shared: Shared
+    schedules: tuple[CronView, ...]
+    jobs: tuple[BatchJob, ...]
