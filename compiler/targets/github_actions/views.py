@@ -15,19 +15,27 @@ class Uses:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One environment variable of a job or a step, and the expression that fills it."""
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
     """What every workflow of one project has in common."""
 
     project: str
-    prefix: str  # of the files below .github/workflows
     folder: str  # the project folder with a slash at its end; empty at the Git root
     python: str
     uses: Uses
-    storage_expression: str
     own_registry: bool  # whether the home is in the repository's own container registry
     environment: str | None  # GitHub environment that holds the secrets; None where there are none
-    variables: tuple[str, ...]
-    secrets: tuple[str, ...]
+    job_env: tuple[Variable, ...]
+    home_env: tuple[Variable, ...]  # of the steps that fetch and keep the home
+    step_env: tuple[Variable, ...]  # of the steps of a model
+    monitor_env: tuple[Variable, ...]  # of the monitors, which alert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +51,7 @@ class CheckedModel:
     """A model whose data contract can be checked in CI when its data is in the repository."""
 
     name: str
-    data_expression: str  # glob below the Git root, or empty where the data is elsewhere
+    data: str  # glob below the Git root, or empty where the data is elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,7 @@ class TrainedModel:
     """One training job."""
 
     name: str
-    when_expression: str
+    when: str  # expression
     phases: tuple[Phase, ...]
     served: bool
 
@@ -87,7 +95,7 @@ class Stage:
     """One environment that a version moves through."""
 
     environment: str
-    needs: str  # job
+    needs: str  # the job before it, as it continues a list
     runs_on: str
 
 
@@ -100,8 +108,9 @@ class DeployView:
     image: str  # image without model and tag: the model's name follows
     registry: str  # host to log in to
     registry_is_own: bool  # whether the job's own token opens it
+    registered: bool  # whether versions have numbers and a champion; else the commit names the image
     stages: tuple[Stage, ...]
-    last: str  # the job after which a version is the champion
+    last: str  # the last release, as it continues a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +118,7 @@ class MonitorJob:
     """One monitor."""
 
     name: str
-    model: str
-    when_expression: str
+    when: str  # expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +126,8 @@ class RetrainJob:
     """The training that breaches of some monitors ask for."""
 
     model: str
-    needs: tuple[str, ...]  # jobs
-    when_expression: str
+    needs: str  # jobs
+    when: str  # expression
     served: bool
 
 
@@ -139,7 +147,7 @@ class BatchJob:
     """One scheduled scoring."""
 
     model: str
-    when_expression: str
+    when: str  # expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

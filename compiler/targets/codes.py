@@ -1,0 +1,68 @@
+"""The codes of the built-in targets: words that the language knows and that no target turns into files yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..diagnostics import Finding
+from .base import TargetFinding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetCode:
+    """One code: what it is called, and why it is said."""
+
+    code: str
+    title: str
+    explanation: str
+    severity: str = "error"
+
+    def found(self, finding: Finding) -> TargetFinding:
+        """A finding under this code."""
+        return TargetFinding(code=self.code, finding=finding, severity=self.severity)
+
+
+SERVER = TargetCode(
+    code="MLC702",
+    title="unsupported server",
+    explanation="The language names a server that no target compiles to yet. Nothing is written rather than a service "
+    "that does not start.",
+)
+COMPOSE = TargetCode(
+    code="MLC703",
+    title="not possible with compose",
+    explanation="Compose runs one container per model on one machine and sends it every request. Rolling out in steps "
+    "and replicas need something in front that balances requests.",
+)
+EDGE = TargetCode(
+    code="MLC704",
+    title="unsupported edge export",
+    explanation="Exports for devices are part of the language, and no target makes them yet.",
+)
+MONITOR = TargetCode(
+    code="MLC705",
+    title="unsupported monitor",
+    explanation="The monitor is of a kind, or uses a method, that the generated monitoring job cannot compute yet. A "
+    "monitor that never breaches would look like a healthy model.",
+)
+ONLINE_STORE = TargetCode(
+    code="MLC706",
+    title="unsupported online store",
+    explanation="Window features reach a request through a store of latest values. Only the one that travels inside "
+    "the package of the model is compiled today.",
+)
+RETRAIN_LIMIT = TargetCode(
+    code="MLC707",
+    title="retraining limit not enforced",
+    explanation="The workflows start training on a schedule, a push or a breach, and do not count how often.",
+    severity="warning",
+)
+ENVIRONMENT = TargetCode(
+    code="MLC708",
+    title="environment setting without effect",
+    explanation="The workflows move one image through the environments. What an environment sets for itself, and the "
+    "cluster that it names, reach no generated file yet, so the setting would be silently lost.",
+)
+
+CODES = (SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT)
+"""Every code of a built-in target."""

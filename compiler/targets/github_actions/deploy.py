@@ -1,0 +1,43 @@
+"""The workflow ``deploy``: build, try, release to each environment, promote."""
+
+from __future__ import annotations
+
+from ...model.environments import Environment
+from ...model.values import valid_items
+from ..base import Context
+from ..deployed import image_registry
+from .shared import deployed_models, registry_is_own, shared_view
+from .views import DeployView, Stage
+
+
+def deploy_view(context: Context) -> DeployView | None:
+    """All that the template sees; None where nothing is served, or nowhere to push an image to."""
+    project = context.project
+    registry = image_registry(project)
+    models = deployed_models(project)
+    if not models or registry is None:
+        return None
+    stages = _stages([environment for _, environment in valid_items(project.spec.environments)])
+    return DeployView(
+        shared=shared_view(context),
+        models=models,
+        image=f"{registry}/{project.spec.project.name}",
+        registry=registry.split("/")[0],
+        registry_is_own=registry_is_own(project),
+        registered=project.spec.stack.registry != "none",
+        stages=stages,
+        last=f", release-{stages[-1].environment}" if stages else "",
+    )
+
+
+def _stages(environments: list[Environment]) -> tuple[Stage, ...]:
+    """The environments in the order of the spec: each waits for the one before it."""
+    before: list[Environment | None] = [None, *environments]
+    return tuple(
+        Stage(
+            environment=item.name,
+            needs=f", release-{previous.name}" if previous else "",
+            runs_on=dict(item.runs_on).get("default", "ubuntu-24.04"),
+        )
+        for previous, item in zip(before, environments, strict=False)
+    )

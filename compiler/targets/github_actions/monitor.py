@@ -1,0 +1,43 @@
+"""The workflow ``monitor``: one job per monitor; breaches call the training workflow."""
+
+from __future__ import annotations
+
+from ...model.monitors import Monitor
+from ...model.values import valid_items
+from ..base import Context
+from .expressions import any_output, chosen
+from .schedules import schedules
+from .shared import alerts, deployed_models, shared_view
+from .views import MonitorJob, MonitorView, RetrainJob
+
+
+def monitor_view(context: Context) -> MonitorView | None:
+    """All that the template sees; None where nothing is monitored."""
+    monitors = [monitor.spec for _, monitor in sorted(valid_items(context.project.monitors))]
+    if not monitors:
+        return None
+    jobs = tuple(
+        MonitorJob(name=item.name, when=chosen("monitor", item.name, item.schedule.cron, pushes=False))
+        for item in monitors
+    )
+    return MonitorView(
+        shared=shared_view(context),
+        schedules=schedules(item.schedule for item in monitors),
+        monitors=jobs,
+        retrains=_retrains(context, monitors),
+        issues="github-issue" in alerts(context.project),
+    )
+
+
+def _retrains(context: Context, monitors: list[Monitor]) -> tuple[RetrainJob, ...]:
+    deployed = deployed_models(context.project)
+    asking: dict[str, list[str]] = {}
+    for monitor in monitors:
+        if any(action.name == "retrain" for action in monitor.on_breach):
+            asking.setdefault(monitor.model.name, []).append(f"monitor-{monitor.name}")
+    return tuple(
+        RetrainJob(
+            model=model, needs=", ".join(jobs), when=any_output(tuple(jobs), "retrain"), served=model in deployed
+        )
+        for model, jobs in sorted(asking.items())
+    )

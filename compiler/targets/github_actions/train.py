@@ -1,0 +1,65 @@
+"""The workflow ``train``: one job per model, since a chain of steps keeps its rows on one machine."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from ...model.values import valid_items
+from ...planning.plan import Plan, Step, Trigger
+from ..base import Context
+from .ci import local_file
+from .expressions import chosen
+from .schedules import schedules
+from .shared import deployed_models, shared_view
+from .views import Phase, TrainedModel, TrainView
+
+PHASES = {
+    "ingest": "Read and check the data",
+    "validate": "Read and check the data",
+    "features": "Build features and train",
+    "split": "Build features and train",
+    "train": "Build features and train",
+    "evaluate": "Evaluate and judge",
+    "gate": "Evaluate and judge",
+    "register": "Register and package",
+    "package": "Register and package",
+}
+
+
+def train_view(context: Context) -> TrainView:
+    """All that the template sees."""
+    deployed = deployed_models(context.project)
+    triggers = {trigger.target: trigger for trigger in model_schedules(context.plan)}
+    models = (
+        TrainedModel(
+            name=name,
+            when=chosen("model", name, triggers[name].cron if name in triggers else None, pushes=True),
+            phases=_phases(context.plan.steps_of(name)),
+            served=name in deployed,
+        )
+        for name in context.plan.models
+    )
+    return TrainView(
+        shared=shared_view(context),
+        paths=_paths(context),
+        schedules=schedules(triggers.values()),
+        models=tuple(models),
+    )
+
+
+def model_schedules(plan: Plan) -> tuple[Trigger, ...]:
+    """The schedules on which models retrain."""
+    return tuple(item for item in plan.triggers if item.kind == "schedule" and item.target in plan.models)
+
+
+def _phases(steps: tuple[Step, ...]) -> tuple[Phase, ...]:
+    groups = groupby((step.name for step in steps), key=PHASES.__getitem__)
+    return tuple(Phase(title=title, steps=" ".join(names)) for title, names in groups)
+
+
+def _paths(context: Context) -> tuple[str, ...]:
+    folder = f"{context.project_dir}/" if context.project_dir else ""
+    generated = [f"{folder}mlops/{part}/**" for part in ("features", "models", "runtime")]
+    code = [f"{folder}{reference.name}/**" for reference in context.project.spec.project.code]
+    data = [local_file(model, context) for _, model in valid_items(context.project.models)]
+    return tuple(generated + sorted(code) + sorted({path for path in data if path}))
