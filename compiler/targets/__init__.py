@@ -6,9 +6,14 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from .base import Target
+from .compose.target import Compose
+from .docker.target import Docker
+from .github_actions.target import GithubActions
+from .monitors.target import Monitors
 from .python.target import PythonTarget
+from .serving.target import Serving
 
-BUILT_IN: tuple[Target, ...] = (PythonTarget(),)
+BUILT_IN: tuple[Target, ...] = (PythonTarget(), Docker(), Serving(), Monitors(), Compose(), GithubActions())
 GROUP = "mlopsc.targets"
 
 
