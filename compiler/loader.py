@@ -1,0 +1,254 @@
+"""Text to plain data, with the place of every key and scalar, in one walk over the nodes that libyaml composes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .diagnostics import Diagnostic, Label, Severity
+from .nodes import NodeEntries, is_merge, merged_nodes, node_span
+from .source import SourceFile, Sources, Span
+
+MAX_BYTES = 16_000_000
+MAX_DEPTH = 64
+MAX_COPIES = 100_000
+"""How many nodes aliases may add by being repeated."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,2})?")
+_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_TAGS = {
+    yaml.ScalarNode: "tag:yaml.org,2002:str",
+    yaml.SequenceNode: "tag:yaml.org,2002:seq",
+    yaml.MappingNode: "tag:yaml.org,2002:map",
+}
+_BRACKETS = re.compile(r"[\[{\]}]")
+_DEEP_LINE = re.compile(r"^[ \t?:-]{400}", re.MULTILINE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """One file of the spec: ``data`` is None where it could not be read as a mapping."""
+
+    data: dict[str, Any] | None
+    sources: Sources
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A file's name and text while it is read."""
+
+    name: str
+    text: str
+
+    def refused(self, code: str, message: str, span: Span, label: str = "", help_: str | None = None) -> Loaded:
+        """The result of a file that stays unread for one reason."""
+        found = _error(code, message, span, label, help_)
+        return Loaded(data=None, sources=self.sources({}), diagnostics=(found,))
+
+    def sources(self, entries: Any) -> Sources:
+        """The sources of this file alone."""
+        return Sources(files={self.name: SourceFile(name=self.name, text=self.text)}, entries=entries, root=self.name)
+
+    def at(self, offset: int) -> Span:
+        """The span of the one character at ``offset``."""
+        before = self.text[:offset].splitlines(keepends=True) or [""]
+        if before[-1].endswith(("\n", "\r")):
+            before.append("")
+        line, column = len(before), len(before[-1]) + 1
+        return Span(file=self.name, line=line, column=column, end_line=line, end_column=column + 1)
+
+
+def load(path: Path, name: str | None = None) -> Loaded:
+    """The file at ``path``, shown as ``name`` in diagnostics; whatever its bytes are, this does not raise."""
+    name = name or path.name
+    empty = _Text(name=name, text="")
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            message = f"'{name}' is larger than {MAX_BYTES // 1_000_000} MB"
+            return empty.refused("MLC101", message, empty.at(0), help_="split it over files with 'include:'")
+        raw = path.read_bytes()
+    except OSError as error:
+        return empty.refused("MLC101", f"cannot read '{name}': {(error.strerror or str(error)).lower()}", empty.at(0))
+    return load_bytes(raw, name)
+
+
+def load_bytes(raw: bytes, name: str) -> Loaded:
+    """The same for bytes that are already here."""
+    try:
+        return load_text(raw.decode("utf-8-sig"), name)
+    except UnicodeDecodeError as error:
+        text = _Text(name=name, text=raw.decode("utf-8", errors="replace"))
+        offset = len(raw[: error.start].decode("utf-8-sig", errors="replace"))
+        message = f"'{name}' is not UTF-8: byte 0x{raw[error.start]:02x} cannot stand here"
+        return text.refused("MLC101", message, text.at(offset), help_="save the file with the encoding UTF-8")
+
+
+def load_text(content: str, name: str) -> Loaded:
+    """The same for text."""
+    text = _Text(name=name, text=content.removeprefix("\ufeff"))
+    control = _CONTROL.search(text.text)
+    if control:
+        message = f"the control character U+{ord(control[0]):04X} cannot stand in YAML"
+        return text.refused("MLC101", message, text.at(control.start()), help_="remove the character")
+    if _too_deep(text.text):
+        return text.refused("MLC104", f"nested deeper than {MAX_DEPTH} levels", text.at(0))
+    try:
+        root = yaml.CBaseLoader(text.text).get_single_node()
+    except yaml.YAMLError as error:
+        from .yaml_errors import explained  # noqa: PLC0415  (only a broken file needs it)
+
+        return Loaded(data=None, sources=text.sources({}), diagnostics=(explained(error, text.name, text.text),))
+    return _loaded(root, text)
+
+
+def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:
+    if root is None:
+        return text.refused("MLC101", f"'{text.name}' is empty", text.at(0), help_="`mlopsc init` writes a first spec")
+    walk = _Walk(file=text.name)
+    data = walk.value(root, 0) if walk.bounded(root, text.text) else None
+    sources = text.sources(NodeEntries(root, text.name) if data is not None else {})
+    if data is not None and not isinstance(data, dict):
+        found = f"a spec is a mapping of keys such as 'data:' and 'models:', found {_kind_of(root)}"
+        walk.problem("MLC101", found, root)
+    return Loaded(data=data if isinstance(data, dict) else None, sources=sources, diagnostics=tuple(walk.problems))
+
+
+def _too_deep(text: str) -> bool:
+    """Whether composing would recurse too far for the C stack: a quick upper estimate, before libyaml sees it."""
+    if _DEEP_LINE.search(text):
+        return True
+    depth = deepest = 0
+    if text.count("[") + text.count("{") > 4 * MAX_DEPTH:
+        for bracket in _BRACKETS.finditer(text):
+            depth += 1 if bracket[0] in "[{" else -1
+            deepest = max(deepest, depth)
+    return deepest > 4 * MAX_DEPTH
+
+
+class _TooMuchError(Exception):
+    """The walk stops: what was found is already reported."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Turns nodes into plain data and collects what is wrong with them."""
+
+    file: str
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def problem(self, code: str, message: str, node: yaml.Node, help_: str | None = None) -> None:
+        """Report something about ``node``."""
+        self.problems.append(_error(code, message, node_span(node, self.file), "", help_))
+
+    def bounded(self, root: yaml.Node, text: str) -> bool:
+        """Whether aliases repeat little enough to expand them, and none contains itself."""
+        if "*" not in text or "&" not in text:
+            return True
+        sizes: dict[int, int] = {}
+        try:
+            total = self._size(root, sizes, 0)
+        except _TooMuchError:
+            return False
+        if total - len(sizes) > MAX_COPIES:
+            self.problem("MLC104", f"aliases repeat more than {MAX_COPIES:,} nodes", root, "write fewer aliases")
+            return False
+        return True
+
+    def _size(self, node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
+        if not isinstance(node, yaml.CollectionNode):
+            return 1
+        known = sizes.get(id(node))
+        if known == 0 or depth > MAX_DEPTH:
+            message = "an alias contains itself" if known == 0 else f"nested deeper than {MAX_DEPTH} levels"
+            self.problem("MLC104", message, node)
+            raise _TooMuchError
+        if known is None:
+            sizes[id(node)] = 0
+            parts = node.value
+            if isinstance(node, yaml.MappingNode):
+                parts = [part for pair in parts for part in pair]
+            known = sizes[id(node)] = 1 + sum(self._size(part, sizes, depth + 1) for part in parts)
+        return known
+
+    def value(self, node: yaml.Node, depth: int) -> Any:
+        """The plain data of ``node``."""
+        if depth > MAX_DEPTH:
+            self.problem("MLC104", f"nested deeper than {MAX_DEPTH} levels", node)
+            return None
+        if node.tag != _TAGS[type(node)]:
+            self.problem(
+                "MLC101", f"the tag '{node.tag}' is not supported", node, "remove it; quote text that needs it"
+            )
+        if isinstance(node, yaml.ScalarNode):
+            return node.value if node.style else plain(node.value)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, depth + 1) for item in node.value]
+        return self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else None
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        places: dict[str, yaml.Node] = {}
+        merges = []
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.problem("MLC101", f"a key must be a word, found {_kind_of(key)}", key)
+            elif is_merge(key):
+                merges.append(value)
+            elif key.value in data:
+                self._duplicate(key, places[key.value])
+            else:
+                places[key.value] = key
+                data[key.value] = self.value(value, depth + 1)
+        for value in merges:
+            self._merge(value, data, depth)
+        return data
+
+    def _merge(self, value: yaml.Node, data: dict[str, Any], depth: int) -> None:
+        for inherited in merged_nodes(value):
+            if not isinstance(inherited, yaml.MappingNode):
+                self.problem("MLC101", f"'<<' takes a mapping, found {_kind_of(inherited)}", inherited)
+                continue
+            for name, item in self._mapping(inherited, depth).items():
+                data.setdefault(name, item)
+
+    def _duplicate(self, key: yaml.ScalarNode, first: yaml.Node) -> None:
+        self.problems.append(
+            Diagnostic(
+                code="MLC103",
+                severity=Severity.ERROR,
+                message=f"the key '{key.value}' stands here twice",
+                primary=Label(span=node_span(key, self.file), text="the second one"),
+                related=(Label(span=node_span(first, self.file), text="the first one is here"),),
+                help="remove one of them, or give it another name",
+            )
+        )
+
+
+def plain(text: str) -> Any:
+    """The value of an unquoted scalar: null, true, false, a number, else text; `on`, `yes` and dates are text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in "+-.0123456789":
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    return text
+
+
+def _kind_of(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    return "a list" if isinstance(node, yaml.SequenceNode) else f"'{node.value}'"
+
+
+def _error(code: str, message: str, span: Span, label: str, help_: str | None) -> Diagnostic:
+    primary = Label(span=span, text=label)
+    return Diagnostic(code=code, severity=Severity.ERROR, message=message, primary=primary, help=help_)

@@ -1,0 +1,95 @@
+"""Where the nodes of a YAML tree stand, looked up only for the few places that a diagnostic points at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from .source import Entry, Span, YamlPath
+
+Pair = tuple[yaml.Node | None, yaml.Node]
+
+
+class NodeEntries(Mapping[YamlPath, Entry]):
+    """The places of one file, found by walking down its tree; nothing is computed before it is asked for."""
+
+    def __init__(self, root: yaml.Node, file: str) -> None:
+        self._root = root
+        self._file = file
+        self._children: dict[int, dict[str | int, Pair]] = {}
+
+    def __getitem__(self, path: YamlPath) -> Entry:
+        """The entry of ``path``; KeyError where the text does not have it."""
+        pair: Pair = (None, self._root)
+        for part in path:
+            pair = self._of(pair[1])[part]
+        key, value = pair
+        style = value.style or None if isinstance(value, yaml.ScalarNode) else None
+        return Entry(key=node_span(key, self._file) if key else None, value=node_span(value, self._file), style=style)
+
+    def __iter__(self) -> Iterator[YamlPath]:
+        """Every path, parents first."""
+        stack: list[tuple[YamlPath, yaml.Node]] = [((), self._root)]
+        while stack:
+            path, node = stack.pop()
+            yield path
+            children = [((*path, part), value) for part, (_, value) in self._of(node).items()]
+            stack.extend(reversed(children))
+
+    def __len__(self) -> int:
+        """How many places there are."""
+        return sum(1 for _ in self)
+
+    def _of(self, node: yaml.Node) -> dict[str | int, Pair]:
+        known = self._children.get(id(node))
+        if known is None:
+            known = self._children[id(node)] = _children(node)
+        return known
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Whether a key is the merge key ``<<``."""
+    return isinstance(key, yaml.ScalarNode) and not key.style and key.value == "<<"
+
+
+def _children(node: yaml.Node) -> dict[str | int, Pair]:
+    if isinstance(node, yaml.SequenceNode):
+        return {index: (None, value) for index, value in enumerate(node.value)}
+    found: dict[str | int, Pair] = {}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if not is_merge(key) and isinstance(key, yaml.ScalarNode):
+                found.setdefault(key.value, (key, value))
+        for key, value in node.value:
+            if is_merge(key):
+                for inherited in merged_nodes(value):
+                    for name, pair in _children(inherited).items():
+                        found.setdefault(name, pair)
+    return found
+
+
+def merged_nodes(value: yaml.Node) -> list[yaml.Node]:
+    """The mappings that a merge key brings in, the first of which wins."""
+    return list(value.value) if isinstance(value, yaml.SequenceNode) else [value]
+
+
+def node_span(node: yaml.Node, file: str) -> Span:
+    """The span of a node; of a block, up to the end of its last child and not the blank lines after it."""
+    start, last = node.start_mark, node
+    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+        last = last.value[-1][1] if isinstance(last, yaml.MappingNode) else last.value[-1]
+    end = last.end_mark
+    if (end.line, end.column) < (start.line, start.column):  # an alias: its anchor stands above
+        end = start
+    if (end.line, end.column) == (start.line, start.column):
+        return Span(
+            file=file,
+            line=start.line + 1,
+            column=start.column + 1,
+            end_line=start.line + 1,
+            end_column=start.column + 2,
+        )
+    return Span(
+        file=file, line=start.line + 1, column=start.column + 1, end_line=end.line + 1, end_column=end.column + 1
+    )
