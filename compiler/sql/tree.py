@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NUMBERS = ("integer", "float")
+NULL = "null"  # the dtype of a bare NULL, which fits every other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnType:
+    """What an expression may know of a column."""
+
+    dtype: str | None
+    nullable: bool = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlProblem:
     """What is wrong in an SQL text; ``start`` and ``end`` are character offsets into it."""
 
-    kind: str  # syntax | unknown_column | type | aggregate | nondeterministic | unsupported
+    kind: str  # syntax | unknown_column | unknown_function | type | aggregate | nondeterministic | unsupported
     message: str
     start: int
     end: int
@@ -25,6 +36,7 @@ class TypedExpr:
     columns: tuple[str, ...]
     nullable: bool
     tree: Node | None  # None: no faithful Python form
+    constant: bool = False  # reads no column and counts no rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +44,145 @@ class Node:
     """The base of all nodes."""
 
     dtype: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Node):
+    """A column of the row; a request may leave out any, so it is never sure to be there."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal(Node):
+    """A constant; timestamps and dates stand as ISO text."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negative(Node):
+    """Unary minus."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary(Node):
+    """Arithmetic ``+ - * / // %`` on numbers, or ``||`` on strings; null if either side is."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Node):
+    """``== != < <= > >=``; null if either side is."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distinct(Node):
+    """``IS DISTINCT FROM``: a comparison that knows null."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logical(Node):
+    """``and``, ``or`` in three-valued logic."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Node):
+    """Negation in three-valued logic."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsNull(Node):
+    """Whether the operand is null; never null itself."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership(Node):
+    """``operand IN (constants)``, none of them null."""
+
+    operand: Node
+    items: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Node):
+    """The first branch whose condition is true, or the default."""
+
+    branches: tuple[tuple[Node, Node], ...]
+    default: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast(Node):
+    """A conversion that cannot fail, to ``dtype``."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract(Node):
+    """A part of a timestamp or date."""
+
+    part: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function(Node):
+    """A function; all but ``coalesce``, ``concat``, ``greatest``, ``least``, ``nullif`` are null if an argument is."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below ``node``, in the order of the text."""
+    match node:
+        case Negative(operand=one) | Not(operand=one) | IsNull(operand=one) | Cast(operand=one) | Extract(operand=one):
+            return (one,)
+        case Membership(operand=one, items=items):
+            return (one, *items)
+        case Binary() | Comparison() | Distinct() | Logical():
+            return (node.left, node.right)
+        case Case(branches=branches, default=default):
+            return (*(part for branch in branches for part in branch), default)
+        case Function(arguments=arguments):
+            return arguments
+    return ()
+
+
+def columns_of(node: Node) -> tuple[str, ...]:
+    """The names of the columns below ``node``, each once, in the order of the text."""
+    if isinstance(node, Column):
+        return (node.name,)
+    return tuple(dict.fromkeys(name for child in children(node) for name in columns_of(child)))
+
+
+def may_be_nan(node: Node) -> bool:
+    """Whether arithmetic can give not-a-number."""
+    match node:
+        case Binary(op="/", right=right) if not isinstance(right, Literal):
+            return True
+        case Function(name="ln" | "log10" | "sqrt" | "power" | "exp"):
+            return True
+    return node.dtype == "float" and any(may_be_nan(child) for child in children(node))

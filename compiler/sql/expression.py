@@ -1,0 +1,247 @@
+"""One SQL expression: parsed by sqlglot, checked against the columns, and typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from ..suggest import suggest
+from . import types
+from .build import Builder, Opaque, is_double
+from .tree import (
+    NULL,
+    Case,
+    Column,
+    ColumnType,
+    Distinct,
+    Function,
+    IsNull,
+    Literal,
+    Node,
+    SqlProblem,
+    TypedExpr,
+    children,
+    columns_of,
+    may_be_nan,
+)
+
+MOVING = {  # functions whose value is another one at the next call, by the name in the text
+    *("random", "setseed", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "currval", "getenv"),
+    *("now", "today", "get_current_time", "get_current_timestamp", "transaction_timestamp"),
+    *("current_date", "current_time", "current_timestamp", "current_localtime", "current_localtimestamp"),
+    *("localtime", "localtimestamp"),
+}
+_MOVING_CLASSES = (exp.Rand, exp.Uuid, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp)
+_NOT_AN_EXPRESSION = (
+    *(exp.Query, exp.Alias, exp.Star, exp.Window, exp.Placeholder, exp.Parameter, exp.Exists, exp.Columns),
+    *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda),
+)
+_ROWS = (exp.Count,)
+
+
+def analysed(
+    text: str, columns: Mapping[str, ColumnType], *, allow_aggregate: bool
+) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
+    """The typed expression of ``text``, or None and every problem of it."""
+    e, problem = parsed(text)
+    if e is None:
+        return None, (problem,) if problem else ()
+    problems = [*_shape(text, e), *_unknown_columns(text, e, columns)]
+    if not problems:
+        problems = [*_moving(text, e), *_aggregates(text, e, allowed=allow_aggregate)]
+    if problems:
+        return None, tuple(dict.fromkeys(problems))
+    return _typed(text, e, columns)
+
+
+def parsed(text: str) -> tuple[exp.Expr | None, SqlProblem | None]:
+    """The expression, or the syntax error at its place."""
+    if not text.strip():
+        return None, SqlProblem(kind="syntax", message="the SQL is empty", start=0, end=len(text))
+    try:
+        found = sqlglot.parse(text, read="duckdb")
+    except ParseError as error:
+        return None, _syntax(text, error)
+    except (TokenError, RecursionError, ValueError) as error:
+        return None, SqlProblem(kind="syntax", message=_unclosed(text, error), start=0, end=len(text))
+    statements = [statement for statement in found if statement is not None]
+    if len(statements) != 1:
+        return None, SqlProblem(kind="syntax", message="there is more than one statement", start=0, end=len(text))
+    return statements[0], None
+
+
+def _syntax(text: str, error: ParseError) -> SqlProblem:
+    details = error.errors[0] if error.errors else {}
+    highlight = str(details.get("highlight") or "")
+    lines = text.splitlines(keepends=True)
+    line, col = int(details.get("line") or 1), int(details.get("col") or len(text))
+    end = min(sum(map(len, lines[: line - 1])) + col, len(text))
+    start = max(end - max(len(highlight), 1), 0)
+    if not text[end:].strip() and "Required keyword" in str(details.get("description")):
+        return SqlProblem(kind="syntax", message=f"the SQL ends after '{highlight}'", start=start, end=end)
+    return SqlProblem(kind="syntax", message=_said(details, highlight), start=start, end=end)
+
+
+def _said(details: Mapping[str, object], highlight: str) -> str:
+    """The words of sqlglot, without the names of its classes."""
+    description = str(details.get("description") or "")
+    if description.startswith("Expect"):
+        return f"{description[0].lower()}{description[1:]} at '{highlight}'"
+    return f"the SQL does not go on like this at '{highlight}'"
+
+
+def _unclosed(text: str, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "the SQL is nested too deeply"
+    for quote, name in (("'", "quote"), ('"', "double quote")):
+        if text.count(quote) % 2:
+            return f"a {name} is not closed"
+    return "the SQL cannot be read"
+
+
+def span_of(text: str, e: exp.Expr) -> tuple[int, int]:
+    """Where ``e`` stands in ``text``, as far as its names say; else the whole text."""
+    places = [i.meta for i in e.find_all(exp.Identifier) if "start" in i.meta]
+    if isinstance(e, exp.Anonymous | exp.Func) and (found := _call(text, e)):
+        places.append({"start": found[0], "end": found[1] - 1})
+    if not places:
+        return 0, len(text)
+    start, end = min(int(m["start"]) for m in places), max(int(m["end"]) for m in places) + 1
+    while end < len(text) and text[end] == ")" and text.count("(", start, end) > text.count(")", start, end):
+        end += 1
+    return start, end
+
+
+def _call(text: str, e: exp.Func) -> tuple[int, int] | None:
+    names = [str(e.this)] if isinstance(e, exp.Anonymous) else [n.lower() for n in e.sql_names()]
+    for name in names:
+        if found := re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+            return found.span()
+    return None
+
+
+def _shape(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
+    """What makes it more than a scalar expression."""
+    for part in e.walk():
+        counted = isinstance(part, exp.Star) and isinstance(part.parent, _ROWS)
+        if not isinstance(part, _NOT_AN_EXPRESSION) or counted or (isinstance(part, exp.Func) and part is not e):
+            continue
+        start, end = span_of(text, part)
+        yield SqlProblem(kind="unsupported", message=_wanted(part), start=start, end=end)
+        return
+
+
+def _wanted(part: exp.Expr) -> str:
+    if isinstance(part, exp.Alias):
+        return "an expression has no name of its own; leave out the alias"
+    if isinstance(part, exp.Query | exp.Exists):
+        return "a query cannot stand here, only an expression over the columns of one row"
+    if isinstance(part, exp.Window):
+        return "OVER cannot stand here; say what the window is with aggregate, by, window and lag"
+    return "this is not an expression over the columns of one row"
+
+
+def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) -> Iterator[SqlProblem]:
+    """The columns that are not there; the others get the spelling of the contract."""
+    spelling = {name.lower(): name for name in columns}
+    for column in e.find_all(exp.Column):
+        start, end = span_of(text, column)
+        if column.table:
+            message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
+            yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=None)
+        elif column.name in columns:
+            continue
+        elif column.name.lower() in spelling:
+            column.this.set("this", spelling[column.name.lower()])
+        else:
+            near = suggest(column.name, columns)
+            message = f"unknown column '{column.name}'"
+            yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
+
+
+def _moving(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
+    """Calls that give another value each time."""
+    for part in e.walk():
+        name = str(part.this).lower() if isinstance(part, exp.Anonymous) else ""
+        if not isinstance(part, _MOVING_CLASSES) and name not in MOVING:
+            continue
+        found = re.search(rf"\b({'|'.join(sorted(MOVING, key=len, reverse=True))})\b", text, re.IGNORECASE)
+        start, end = found.span() if found else (0, len(text))
+        message = f"'{text[start:end]}' gives another value each time it is asked"
+        yield SqlProblem(kind="nondeterministic", message=message, start=start, end=end)
+        return
+
+
+def _aggregates(text: str, e: exp.Expr, *, allowed: bool) -> Iterator[SqlProblem]:
+    """Aggregates where a row is wanted, and rows where an aggregate is."""
+    found = next(e.find_all(exp.AggFunc), None)
+    if found is not None and not allowed:
+        start, end = span_of(text, found)
+        name = (found.sql_names()[0] if not isinstance(found, exp.AnonymousAggFunc) else str(found.this)).lower()
+        message = f"'{name}' is an aggregate, and this is one row"
+        yield SqlProblem(kind="aggregate", message=message, start=start, end=end)
+    if not allowed:
+        return
+    for column in e.find_all(exp.Column):
+        if column.find_ancestor(exp.AggFunc, exp.Filter) is None:
+            start, end = span_of(text, column)
+            message = f"'{column.name}' stands outside an aggregate such as avg(…)"
+            yield SqlProblem(kind="aggregate", message=message, start=start, end=end)
+            return
+    if found is None and not list(e.find_all(exp.Anonymous)):
+        message = "an aggregate such as avg(…) or count(*) is needed"
+        yield SqlProblem(kind="aggregate", message=message, start=0, end=len(text))
+
+
+def _typed(
+    text: str, e: exp.Expr, columns: Mapping[str, ColumnType]
+) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
+    builder = Builder(columns, lambda part: span_of(text, part))
+    holder = exp.Paren(this=e)  # so that the root can be replaced too
+    node = builder.node(e)
+    if builder.problems:
+        return None, tuple(dict.fromkeys(builder.problems))
+    read = tuple(dict.fromkeys(column.name for column in holder.find_all(exp.Column, bfs=False)))
+    dtype = None if node.dtype in (types.UNKNOWN, NULL) else node.dtype
+    whole = holder.this
+    if dtype == "float" and not is_double(node) and whole.find(exp.AggFunc) is None:
+        whole = exp.cast(whole, "double")
+    faithful = dtype is not None and _faithful(node)
+    return TypedExpr(
+        text=whole.sql(dialect="duckdb", comments=False),
+        dtype=dtype,
+        columns=columns_of(node) if faithful else read,
+        nullable=_nullable(node, columns),
+        tree=node if faithful else None,
+        constant=not read and whole.find(exp.AggFunc) is None,
+    ), ()
+
+
+def _faithful(node: Node) -> bool:
+    if isinstance(node, Opaque):
+        return False
+    compares = isinstance(node, Distinct) or (isinstance(node, Function) and node.name in ("greatest", "least"))
+    if compares and any(map(may_be_nan, children(node))):
+        return False  # Python orders not-a-number otherwise
+    return all(map(_faithful, children(node)))
+
+
+def _nullable(node: Node, columns: Mapping[str, ColumnType]) -> bool:  # noqa: PLR0911  (one return per case)
+    match node:
+        case Column(name=name):
+            return columns[name].nullable
+        case Literal(value=value):
+            return value is None
+        case IsNull() | Distinct():
+            return False
+        case Opaque() | Function(name="nullif"):
+            return True
+        case Function(name="coalesce" | "greatest" | "least" | "concat", arguments=arguments):
+            return all(_nullable(argument, columns) for argument in arguments)
+        case Case(branches=branches, default=default):
+            return any(_nullable(value, columns) for _, value in branches) or _nullable(default, columns)
+    return any(_nullable(child, columns) for child in children(node))

@@ -1,0 +1,121 @@
+"""From a feature set to its Python module: SQL for batches, plain functions for one request."""
+
+from __future__ import annotations
+
+import json
+
+from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
+from .analyse import quoted as quoted_column
+from .codegen import Printer, identifiers, quoted, sources
+from .tree import Column
+
+RESERVED = ("SOURCE", "SQL", "WINDOWS", "ONLINE", "Value")
+
+
+def module(features: ResolvedFeatureSet) -> str:
+    """The module of ``features``, formatted as ruff would, importing the standard library only."""
+    printer = Printer()
+    compiled = [feature for feature in features.features if _has_function(feature)]
+    names = identifiers([feature.name for feature in compiled], RESERVED)
+    functions = [_function(printer, names[feature.name], feature) for feature in compiled]
+    if any(_is_column(feature) for feature in features.features):
+        printer.helpers.add("_same")
+    text = [
+        *_head(features, printer),
+        *_constants(features),
+        *(f"\n\n{source}" for source in (*sources(printer.helpers), *functions)),
+        *(["\n\n"] if printer.helpers or functions else [""]),
+        _online(features, names),
+    ]
+    return "\n".join(text).replace("\n\n\n\n", "\n\n\n").rstrip() + "\n"
+
+
+def _head(features: ResolvedFeatureSet, printer: Printer) -> list[str]:
+    called = {"_round", "_floor", "_ceil", "_divide", "_log", "_log10", "_exp", "_sqrt", "_power", "_order"}
+    math = "math" in printer.imports or bool(called & printer.helpers)
+    generic = bool({"_greatest", "_least", "_same"} & printer.helpers)
+    moments = [name for name in ("date", "datetime") if name in printer.imports or generic or _epoch(name, printer)]
+    return [
+        f'"""Features {features.name!r}: SQL for batches, plain Python for one request."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        *(["import math"] if math else []),
+        "from collections.abc import Callable",
+        *([f"from datetime import {', '.join(moments)}"] if moments else []),
+        f"from typing import Any{', TypeVar' if generic else ''}",
+        "",
+        *(['Value = TypeVar("Value", bool, int, float, str, date, datetime)', ""] if generic else []),
+    ]
+
+
+def _epoch(name: str, printer: Printer) -> bool:
+    return name == "datetime" and "_epoch" in printer.helpers
+
+
+def _constants(features: ResolvedFeatureSet) -> list[str]:
+    return [
+        f"SOURCE = {quoted(features.dataset.name)}",
+        *_block("SQL: dict[str, str]", [_sql_line(f) for f in features.features if f.kind != "window"]),
+        *_block("WINDOWS: dict[str, dict[str, Any]]", [_window(f, features) for f in features.features]),
+    ]
+
+
+def _block(name: str, lines: list[str]) -> list[str]:
+    given = [line for line in lines if line]
+    return [f"{name} = {{", *(f"    {line}" for line in given), "}"] if given else [f"{name} = {{}}"]
+
+
+def _sql_line(feature: ResolvedFeature) -> str:
+    text = feature.expression.text if feature.expression is not None else quoted_column(feature.name)
+    return f"{quoted(feature.name)}: {quoted(text)},"
+
+
+def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
+    if feature.kind != "window" or feature.expression is None:
+        return ""
+    spec, time = feature.feature, features.dataset.time
+    by = ", ".join(quoted(reference.name) for reference in spec.by)
+    lines = [
+        f"{quoted(feature.name)}: {{",
+        f'    "aggregate": {quoted(feature.expression.text)},',
+        f'    "by": [{by}],',
+        f'    "window_seconds": {json.dumps(spec.window.seconds if spec.window else None)},',
+        f'    "lag_seconds": {spec.lag.seconds if spec.lag else 0},',
+        f'    "time": {quoted(time.name) if time else None},',
+        "},",
+    ]
+    return "\n    ".join(lines).replace("null", "None")
+
+
+def _is_column(feature: ResolvedFeature) -> bool:
+    return feature.kind != "window" and (feature.expression is None or isinstance(feature.expression.tree, Column))
+
+
+def _has_function(feature: ResolvedFeature) -> bool:
+    expression = feature.expression
+    return feature.kind == "sql" and expression is not None and expression.tree is not None and not _is_column(feature)
+
+
+def _function(printer: Printer, name: str, feature: ResolvedFeature) -> str:
+    assert feature.expression is not None  # noqa: S101  (told apart by _has_function)
+    assert feature.expression.tree is not None  # noqa: S101
+    return printer.function(name, _docstring(feature), feature.expression.tree)
+
+
+def _docstring(feature: ResolvedFeature) -> str:
+    said = " ".join(feature.feature.description.split()).replace("\\", "\\\\").replace('"""', "'''")
+    if said and not said.endswith('"'):
+        return said
+    return f"The feature {feature.name} of one request.".replace("\\", "\\\\").replace('"', "'")
+
+
+def _online(features: ResolvedFeatureSet, names: dict[str, str]) -> str:
+    lines = []
+    for feature in features.features:
+        if not _is_column(feature) and feature.name not in names:
+            continue
+        arguments = ", ".join(quoted(column) for column in feature.columns)
+        comma = "," if len(feature.columns) == 1 else ""
+        lines.append(f"{quoted(feature.name)}: ({names.get(feature.name, '_same')}, ({arguments}{comma})),")
+    return "\n".join(_block("ONLINE: dict[str, tuple[Callable[..., Any], tuple[str, ...]]]", lines))
