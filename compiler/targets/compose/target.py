@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ...artifact import Artifact, Json, Tree
 from ...model.resolved import Project
@@ -22,11 +21,10 @@ Set <MODEL>_VERSION to run a version that CI has pushed, and BIND_ADDRESS to be 
 The volume holds the prediction log."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Compose:
     """One container per served model, hardened, with a volume for the prediction log."""
 
-    name: str = "compose"
+    name = "compose"
     serves: tuple[tuple[str, str], ...] = (("deploy", "compose"),)
 
     def applies(self, context: Context) -> bool:

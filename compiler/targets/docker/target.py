@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ...artifact import Artifact, Copy, Template
 from ...model.resolved import Project
@@ -16,11 +15,10 @@ FOLDER = "mlops/docker"
 OPENMP_LIBRARIES = ("lightgbm.",)  # their wheels expect libgomp on the system
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Docker:
     """Dockerfiles without BuildKit-only syntax; the model is a build argument."""
 
-    name: str = "docker"
+    name = "docker"
     serves: tuple[tuple[str, str], ...] = ()
 
     def applies(self, context: Context) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ...model.values import Schedule
 from ..base import Context
 from ..deployed import scored
 from .expressions import chosen
-from .schedules import schedules
+from .schedules import in_turn, schedules
 from .shared import shared_view
 from .views import BatchJob, BatchView
 
@@ -15,14 +16,17 @@ def batch_view(context: Context) -> BatchView | None:
     found = scored(context.project)
     if not found:
         return None
+    schedule_of = {item.model.name: item.batch.schedule for item in found}
     jobs = tuple(
         BatchJob(
-            model=item.model.name,
-            when=chosen(
-                "model", item.model.name, item.batch.schedule.cron if item.batch.schedule else None, pushes=False
-            ),
+            model=name,
+            after=f"batch-{before}" if before else None,
+            when=chosen("model", name, _cron(schedule_of[name]), pushes=False, waits=before is not None),
         )
-        for item in found
+        for before, name in in_turn(list(schedule_of))
     )
-    crons = (item.batch.schedule for item in found if item.batch.schedule)
-    return BatchView(shared=shared_view(context), schedules=schedules(crons), jobs=jobs)
+    return BatchView(shared=shared_view(context), schedules=schedules(filter(None, schedule_of.values())), jobs=jobs)
+
+
+def _cron(schedule: Schedule | None) -> str | None:
+    return schedule.cron if schedule else None

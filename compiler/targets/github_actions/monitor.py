@@ -6,7 +6,7 @@ from ...model.monitors import Monitor
 from ...model.values import valid_items
 from ..base import Context
 from .expressions import any_output, chosen
-from .schedules import schedules
+from .schedules import in_turn, schedules
 from .shared import alerts, deployed_models, shared_view
 from .views import MonitorJob, MonitorView, RetrainJob
 
@@ -16,9 +16,14 @@ def monitor_view(context: Context) -> MonitorView | None:
     monitors = [monitor.spec for _, monitor in sorted(valid_items(context.project.monitors))]
     if not monitors:
         return None
+    crons = {item.name: item.schedule.cron for item in monitors}
     jobs = tuple(
-        MonitorJob(name=item.name, when=chosen("monitor", item.name, item.schedule.cron, pushes=False))
-        for item in monitors
+        MonitorJob(
+            name=name,
+            after=f"monitor-{before}" if before else None,
+            when=chosen("monitor", name, crons[name], pushes=False, waits=before is not None),
+        )
+        for before, name in in_turn(list(crons))
     )
     return MonitorView(
         shared=shared_view(context),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...model.values import Schedule
 from ...planning.plan import Trigger
@@ -17,3 +17,8 @@ def schedules(found: Iterable[Schedule | Trigger]) -> tuple[CronView, ...]:
 
 def _zone(timezone: str | None) -> str:
     return "" if timezone in {None, "UTC", "Etc/UTC"} else str(timezone)
+
+
+def in_turn(names: Sequence[str]) -> Iterable[tuple[str | None, str]]:
+    """Each name with the one before it: jobs that change the home take turns."""
+    return zip([None, *names], names, strict=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ...artifact import Artifact, Template, Text
 from ..base import Context, TargetFinding
@@ -15,11 +14,10 @@ from .monitor import monitor_view
 from .train import train_view
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GithubActions:
     """The workflows ci and train, and deploy, batch and monitor where there is something to run."""
 
-    name: str = "github-actions"
+    name = "github-actions"
     serves: tuple[tuple[str, str], ...] = (("ci", "github-actions"), ("alerts", "github-issue"))
 
     def applies(self, context: Context) -> bool:

@@ -9,7 +9,7 @@ from ...planning.plan import Plan, Step, Trigger
 from ..base import Context
 from .ci import local_file
 from .expressions import chosen
-from .schedules import schedules
+from .schedules import in_turn, schedules
 from .shared import deployed_models, shared_view
 from .views import Phase, TrainedModel, TrainView
 
@@ -29,26 +29,27 @@ PHASES = {
 def train_view(context: Context) -> TrainView:
     """All that the template sees."""
     deployed = deployed_models(context.project)
-    triggers = {trigger.target: trigger for trigger in model_schedules(context.plan)}
+    triggers = _schedules(context.plan)
+    crons = {trigger.target: trigger.cron for trigger in triggers}
     models = (
         TrainedModel(
             name=name,
-            when=chosen("model", name, triggers[name].cron if name in triggers else None, pushes=True),
+            after=f"train-{before}" if before else None,
+            when=chosen("model", name, crons.get(name), pushes=True, waits=before is not None),
             phases=_phases(context.plan.steps_of(name)),
             served=name in deployed,
         )
-        for name in context.plan.models
+        for before, name in in_turn(context.plan.models)
     )
     return TrainView(
         shared=shared_view(context),
         paths=_paths(context),
-        schedules=schedules(triggers.values()),
+        schedules=schedules(triggers),
         models=tuple(models),
     )
 
 
-def model_schedules(plan: Plan) -> tuple[Trigger, ...]:
-    """The schedules on which models retrain."""
+def _schedules(plan: Plan) -> tuple[Trigger, ...]:
     return tuple(item for item in plan.triggers if item.kind == "schedule" and item.target in plan.models)
 
 

@@ -75,6 +75,7 @@ class TrainedModel:
     """One training job."""
 
     name: str
+    after: str | None  # the job before it: they take turns, since each changes the home
     when: str  # expression
     phases: tuple[Phase, ...]
     served: bool
@@ -118,6 +119,7 @@ class MonitorJob:
     """One monitor."""
 
     name: str
+    after: str | None  # the job before it: they take turns, since each changes the home
     when: str  # expression
 
 
@@ -147,6 +149,7 @@ class BatchJob:
     """One scheduled scoring."""
 
     model: str
+    after: str | None  # the job before it: they take turns, since each changes the home
     when: str  # expression
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ...artifact import Artifact, Template
 from ...model.values import Schedule, is_valid, valid_items
@@ -15,11 +14,10 @@ from .views import CronLine, CrontabView
 PATH = "mlops/deploy/crontab"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Monitors:
     """Data drift, performance and data quality, computed by the runtime."""
 
-    name: str = "monitors"
+    name = "monitors"
     serves: tuple[tuple[str, str], ...] = ()
 
     def applies(self, context: Context) -> bool:

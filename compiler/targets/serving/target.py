@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ...artifact import Artifact
 from ...model.values import valid_items
@@ -12,11 +11,10 @@ from ..deployed import served
 from .checks import findings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """FastAPI on uvicorn, from the package of a model."""
 
-    name: str = "serving"
+    name = "serving"
     serves: tuple[tuple[str, str], ...] = ()
 
     def applies(self, context: Context) -> bool:
