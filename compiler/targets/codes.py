@@ -22,6 +22,12 @@ class TargetCode:
         return TargetFinding(code=self.code, finding=finding, severity=self.severity)
 
 
+STACK = TargetCode(
+    code="MLC701",
+    title="unsupported word of the stack",
+    explanation="The language names a tool that no installed target compiles to yet. Nothing is written rather than a "
+    "stub that looks as if it worked.",
+)
 SERVER = TargetCode(
     code="MLC702",
     title="unsupported server",
@@ -64,5 +70,5 @@ ENVIRONMENT = TargetCode(
     "cluster that it names, reach no generated file yet, so the setting would be silently lost.",
 )
 
-CODES = (SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT)
+CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT)
 """Every code of a built-in target."""

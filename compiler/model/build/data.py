@@ -29,7 +29,9 @@ def dataset(node: Node) -> Dataset:
     return Dataset(
         name=str(node.path[-1]),
         path=node.path,
-        source=definition(Node(data=node.data.get("source"), path=(*node.path, "source"), invalid=node.invalid), source),
+        source=definition(
+            Node(data=node.data.get("source"), path=(*node.path, "source"), invalid=node.invalid), source
+        ),
         key=node.references("key"),
         time=node.reference("time"),
         columns=definitions(node, "columns", column),

@@ -66,5 +66,3 @@ def batch(node: Node) -> Batch:
 def edge(node: Node) -> Edge:
     """An export for devices."""
     return Edge(path=node.path, format=node.get("format", "onnx"), tolerance=float(node.get("tolerance", 1e-6)))
-
-

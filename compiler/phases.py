@@ -1,0 +1,158 @@
+"""The phases in order: a spec becomes a project, a project a plan, a plan artifacts, artifacts bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from . import structure
+from .compose import compose
+from .diagnostics import Diagnostic, MlopscError, Severity, UsageError, has_errors, locate, ordered
+from .model.build import build
+from .source import Sources
+
+if TYPE_CHECKING:
+    from .artifact import Artifact
+    from .model.spec import Spec
+    from .pins import Pins
+    from .model.resolved import Project
+    from .planning.plan import Plan
+    from .targets.base import Context, Target
+    from .writer import Rendered, Roots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What checking found; ``project`` is None where the text could not even be read."""
+
+    spec: Path
+    project: Project | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Sources
+
+    @property
+    def folder(self) -> Path:
+        """The project folder: the one that holds the spec."""
+        return self.spec.parent
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error, so that nothing can be planned."""
+        return self.project is None or has_errors(self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """All that a compile would write, and where."""
+
+    analysis: Analysis
+    context: Context
+    diagnostics: tuple[Diagnostic, ...]  # the analysis' and the targets'
+    rendered: Mapping[str, Rendered]  # by path relative to the project folder; empty where there are errors
+    roots: Roots
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that everything is rendered from."""
+        return self.context.plan
+
+    @property
+    def failed(self) -> bool:
+        """Whether the targets found an error."""
+        return has_errors(self.diagnostics)
+
+
+def analyse(spec: Path) -> Analysis:
+    """Every diagnostic of a spec; nothing is written, and nothing of the user's is executed."""
+    loaded = compose(spec)
+    if loaded.data is None:
+        return Analysis(spec=spec, project=None, diagnostics=ordered(loaded.diagnostics), sources=loaded.sources)
+    shape = structure.check(loaded.data, loaded.sources)
+    project, found = _resolved(build(loaded.data, shape.invalid), spec.parent, loaded.sources)
+    diagnostics = ordered((*loaded.diagnostics, *shape.diagnostics, *found))
+    return Analysis(spec=spec, project=project, diagnostics=diagnostics, sources=loaded.sources)
+
+
+def plan_of(analysis: Analysis) -> Plan:
+    """The plan of a spec without errors."""
+    from .planning.build import build as build_plan  # noqa: PLC0415  (networkx is slow to import)
+
+    if analysis.project is None or analysis.failed:
+        raise MlopscError("a spec with errors has no plan")
+    return build_plan(analysis.project)
+
+
+def compilation(analysis: Analysis, *, out: Path | None = None, target: str | None = None) -> Compilation:
+    """What a spec without errors compiles to, in its own folder or in ``out``; optionally one target alone."""
+    from .targets import all_targets  # noqa: PLC0415  (`check` needs none)
+    from .targets.base import Context  # noqa: PLC0415
+    from .targets.stack import unsupported  # noqa: PLC0415
+
+    if analysis.project is None:
+        raise MlopscError("a spec with errors cannot be compiled")
+    roots = roots_of(analysis.folder, out)
+    context = Context(
+        project=analysis.project,
+        plan=plan_of(analysis),
+        pins=_pins(analysis.folder),
+        project_dir="" if roots.project == roots.git else roots.project.relative_to(roots.git).as_posix(),
+    )
+    targets = [found for found in all_targets() if found.applies(context)]
+    findings = [*unsupported(context.project, all_targets()), *(one for t in targets for one in t.check(context))]
+    diagnostics = (
+        *analysis.diagnostics,
+        *(locate(one.code, Severity(one.severity), one.finding, analysis.sources) for one in findings),
+    )
+    files = {} if has_errors(diagnostics) else rendered(_artifacts(targets, context, target), context.project_dir)
+    return Compilation(
+        analysis=analysis, context=context, diagnostics=ordered(diagnostics), rendered=files, roots=roots
+    )
+
+
+def rendered(artifacts: Iterable[Artifact], project_dir: str) -> dict[str, Rendered]:
+    """The bytes of each artifact by its path relative to the project folder."""
+    from .render import render  # noqa: PLC0415  (jinja2 is slow to import)
+    from .writer import Rendered  # noqa: PLC0415
+
+    up = PurePosixPath(*[".."] * len(PurePosixPath(project_dir).parts))
+    files: dict[str, Rendered] = {}
+    for artifact in artifacts:
+        path = artifact.path if artifact.root == "project" else (up / artifact.path).as_posix()
+        if path in files:
+            raise AssertionError(f"two targets write {path}")
+        files[path] = Rendered(content=render(artifact), executable=artifact.executable)
+    return dict(sorted(files.items()))
+
+
+def roots_of(folder: Path, out: Path | None = None) -> Roots:
+    """Where may be written: the project folder and its Git root, or ``out`` as a repository of its own."""
+    from .writer import Roots  # noqa: PLC0415
+
+    if out is not None:
+        return Roots(project=out, git=out)
+    git = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
+    return Roots(project=folder, git=git)
+
+
+def _artifacts(targets: Iterable[Target], context: Context, only: str | None) -> Iterable[Artifact]:
+    chosen = [target for target in targets if only in {None, target.name}]
+    if not chosen:
+        names = ", ".join(target.name for target in targets)
+        raise UsageError(f"no target '{only}' for this stack; there is: {names}")
+    return [artifact for target in chosen for artifact in target.artifacts(context)]
+
+
+def _resolved(spec: Spec, folder: Path, sources: Sources) -> tuple[Project, tuple[Diagnostic, ...]]:
+    from .checks import run_all  # noqa: PLC0415  (the rules are many)
+    from .resolve import resolve  # noqa: PLC0415  (sqlglot is slow to import)
+
+    project = resolve(spec)
+    return project, run_all(project, folder, sources)
+
+
+def _pins(folder: Path) -> Pins:
+    from .pins import read  # noqa: PLC0415  (only a compile reads them)
+
+    return read(folder)
