@@ -15,9 +15,9 @@ from .source import Sources
 
 if TYPE_CHECKING:
     from .artifact import Artifact
+    from .model.resolved import Project
     from .model.spec import Spec
     from .pins import Pins
-    from .model.resolved import Project
     from .planning.plan import Plan
     from .targets.base import Context, Target
     from .writer import Rendered, Roots
