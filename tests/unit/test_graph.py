@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import jsonschema
 import networkx as nx
 import pytest
 
@@ -109,3 +111,10 @@ def test_graph_of_refuses_steps_that_wait_for_one_another() -> None:
     with pytest.raises(AssertionError, match="wait for one another"):
         graph_of(steps)
     assert nx.is_directed_acyclic_graph(graph_of({one.id: one for one in STEPS}))
+
+
+def test_json_keeps_its_schema(repository: Path) -> None:
+    """What scripts rely on is written down, and holds."""
+    schema = json.loads((repository / "schemas/output/graph.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(as_json(PLAN)), schema)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import jsonschema
 
 from mlopsc.diagnostics import Diagnostic, Label, Severity
 from mlopsc.reporters import data, github, sarif
@@ -89,3 +92,10 @@ def test_sarif_report_names_rule_place_and_related_places() -> None:
             }
         }
     ]
+
+
+def test_json_report_keeps_its_schema(repository: Path) -> None:
+    """What scripts rely on is written down, and holds."""
+    schema = json.loads((repository / "schemas/output/check.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(data.report([DIAGNOSTIC, WARNING])), schema)
