@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(list(arguments))
     except StepError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error{_place(error)}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -116,13 +116,20 @@ def load_config(name: str) -> ModelConfig:
     names = paths.model_names()
     if name not in names:
         raise UsageError(f"unknown model or command '{name}'", closest(name, [*names, *COMMANDS]))
-    return load_model(paths.config_file(name))
+    try:
+        return load_model(paths.config_file(name))
+    except ValueError as error:
+        raise StepError(str(error), "compile the spec again") from error
 
 
 def _run_step(config: ModelConfig, step: str) -> None:
     started = time.perf_counter()
     run: Callable[[ModelConfig, paths.Work], str] = load(*STEPS[step])
-    result = run(config, paths.Work.of(config.model))
+    try:
+        result = run(config, paths.Work.of(config.model))
+    except Exception as error:
+        error.add_note(f"{config.model} {step}")  # which of several steps it was
+        raise
     print(f"{config.model}  {step:<9} {result}  ({time.perf_counter() - started:.1f} s)", flush=True)
 
 
@@ -241,14 +248,20 @@ def closest(name: str, known: Sequence[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"there is: {', '.join(known) or 'none'}"
 
 
+def _place(error: Exception) -> str:
+    notes = getattr(error, "__notes__", [])
+    return f"[{notes[0]}]" if notes else ""
+
+
 def _unexpected(error: Exception, arguments: Sequence[str]) -> str:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    file = paths.logs() / f"{'-'.join(arguments[:2])}-{stamp}.log".replace("/", "_")
+    command = (getattr(error, "__notes__", None) or [" ".join(arguments)])[0]
+    file = paths.logs() / f"{command.replace(' ', '-').replace('/', '_')[:100]}-{stamp}.log"
     try:
         paths.prepare_home()
         file.parent.mkdir(exist_ok=True)
         file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     except OSError:  # a full or read-only disk must not hide the failure itself
-        return f"error: {' '.join(arguments)} failed: {what}"
-    return f"error: {' '.join(arguments)} failed: {what}\n  help: the traceback is in {file}"
+        return f"error{_place(error)}: {what}"
+    return f"error{_place(error)}: {what}\n  help: the traceback is in {file}"

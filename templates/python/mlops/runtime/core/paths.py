@@ -131,6 +131,11 @@ class Work:
         return self.folder / "train" / "model.json"
 
     @property
+    def seen(self) -> Path:
+        """Hashes of the rows that the model has learned from; absent when a time says it."""
+        return self.folder / "train" / "seen.npy"
+
+    @property
     def train_report(self) -> Path:
         """Rows, parameters and trials of the training."""
         return self.folder / "train" / "train.json"
