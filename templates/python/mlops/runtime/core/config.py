@@ -269,6 +269,11 @@ class ModelConfig:
     batch: Batch | None = None
     online: dict[str, Online] = field(default_factory=dict)
 
+    @property
+    def training_data(self) -> dict[str, Dataset]:
+        """The datasets that training reads; the others are scored, or joined as labels, later."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.trains}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:

@@ -47,7 +47,7 @@ class Typed:
 def ingest(config: ModelConfig, work: Work) -> str:
     """Read, type and store every dataset of the model."""
     report = {}
-    for label, dataset in config.datasets.items():
+    for label, dataset in config.training_data.items():
         with duck.connection() as database:
             query, formats = typed_query(database, label, dataset)
             rows = duck.write(database, query, work.ingested(label))

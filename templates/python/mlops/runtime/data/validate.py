@@ -27,11 +27,11 @@ def validate(config: ModelConfig, work: Work) -> str:
     """Check all datasets; StepError with a table of what is wrong when a rule of severity error fails."""
     findings: list[Finding] = []
     with duck.connection() as database:
-        for label in config.datasets:
+        for label in config.training_data:
             if not work.ingested(label).exists():
                 raise missing(work.ingested(label), "ingest")
             duck.view(database, label, work.ingested(label))
-        for label, dataset in config.datasets.items():
+        for label, dataset in config.training_data.items():
             findings += check_dataset(database, label, dataset)
         _put_aside(database, config, work, findings)
     write_json(work.validation_report, {"rules": [_entry(finding) for finding in findings]})

@@ -39,7 +39,7 @@ def build_features(config: ModelConfig, work: Work) -> str:
 
 def open_datasets(database: duckdb.DuckDBPyConnection, config: ModelConfig, work: Work) -> None:
     """Make every ingested dataset known to the database under its own name."""
-    for label in config.datasets:
+    for label in config.training_data:
         if not work.ingested(label).exists():
             raise missing(work.ingested(label), "ingest")
         duck.view(database, label, work.ingested(label))
