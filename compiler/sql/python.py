@@ -33,7 +33,7 @@ def module(features: ResolvedFeatureSet) -> str:
 def _head(features: ResolvedFeatureSet, printer: Printer) -> list[str]:
     called = {"_round", "_floor", "_ceil", "_divide", "_log", "_log10", "_exp", "_sqrt", "_power", "_order"}
     math = "math" in printer.imports or bool(called & printer.helpers)
-    generic = bool({"_greatest", "_least", "_same"} & printer.helpers)
+    generic = bool({"_greatest", "_least"} & printer.helpers)
     moments = [name for name in ("date", "datetime") if name in printer.imports or generic or _epoch(name, printer)]
     return [
         f'"""Features {features.name!r}: SQL for batches, plain Python for one request."""',
