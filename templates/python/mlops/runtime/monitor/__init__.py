@@ -1,0 +1,1 @@
+"""Monitors: is the model in production still fed and answering as it was when it was accepted?"""

@@ -1,0 +1,134 @@
+"""``python -m mlops monitor NAME``: judge the last windows, keep the verdict, tell people, ask for a retraining.
+
+Everything here is computed again from the prediction log each time. The only state is which boundary last acted,
+so that a breach that goes on does not alert or retrain more often than the spec's cooldown allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ..core import paths
+from ..core.config import ModelConfig, Monitor, ProjectPlan, load_model
+from ..core.console import append_summary, markdown_table, set_output, table
+from ..core.errors import StepError
+from ..core.files import read_json, write_json, write_text
+from . import alerts, verdicts
+from .history import History, opened
+from .report import html
+from .schedule import Window, windows
+from .verdicts import Conclusion, WindowVerdict
+
+
+def run_monitor(plan: ProjectPlan, monitor: Monitor, config: ModelConfig, *, at: datetime | None = None) -> str:
+    """One run at the last boundary before ``at`` (default: now); what to print comes back, whatever the verdict."""
+    moment = at or datetime.now(UTC)
+    conclusion = conclude(monitor, config, moment)
+    folder = paths.monitor_folder(monitor.name)
+    write_text(folder / "report.html", html(conclusion))
+    text = _text(conclusion)
+    acted, failure = _act(plan, conclusion, folder)
+    verdicts.keep(folder, verdicts.entry(conclusion, moment, acted))
+    set_output("breached", str(conclusion.breached).lower())
+    set_output("retrain", str("retrain" in acted and "held" not in acted["retrain"]).lower())
+    append_summary(_markdown(conclusion))
+    if failure is not None:
+        print(text)
+        raise failure
+    done = "".join(f"\n{what}: {result}" for what, result in acted.items())
+    return f"{text}{done}\nreport: {folder / 'report.html'}"
+
+
+def conclude(monitor: Monitor, config: ModelConfig, at: datetime) -> Conclusion:
+    """What the log says at the last boundary before ``at``: computed, nothing written."""
+    looked_at = windows(monitor, at)
+    package = paths.Work.of(monitor.model).package
+    served = load_model(package / "config.json") if (package / "config.json").exists() else config
+    with opened(paths.predictions(monitor.model), looked_at) as history:
+        judge = _judge_of(monitor, served, package, history)
+        return Conclusion(monitor=monitor, windows=tuple(judge(window) for window in looked_at))
+
+
+def _judge_of(
+    monitor: Monitor, config: ModelConfig, package: Path, history: History
+) -> Callable[[Window], WindowVerdict]:
+    """What judges one window; each kind of monitor needs libraries of its own, imported only here."""
+    if monitor.kind == "data-drift":
+        from . import data_drift  # noqa: PLC0415
+
+        reference = read_json(package / "reference.json", "package")
+        return lambda window: data_drift.judge(history, window, monitor, config, reference)
+    if monitor.kind == "performance":
+        from . import performance  # noqa: PLC0415
+
+        performance.open_labels(history, monitor, config)
+        return lambda window: performance.judge(history, window, monitor, config, package)
+    if monitor.kind == "data-quality":
+        from . import quality  # noqa: PLC0415
+
+        return lambda window: quality.judge(history, window, monitor, config)
+    raise StepError(f"monitor '{monitor.name}' is of kind '{monitor.kind}', which is not here", "compile again")
+
+
+def _act(plan: ProjectPlan, conclusion: Conclusion, folder: Path) -> tuple[dict[str, str], StepError | None]:
+    """Alert and ask for a retraining, each at most once per breach and cooldown; what was done comes back."""
+    if not conclusion.breached:
+        return {}, None
+    monitor, boundary = conclusion.monitor, conclusion.newest.window.end
+    last = _last_actions(folder)
+    acted: dict[str, str] = {}
+    failure = None
+    for action in monitor.on_breach:
+        if (held := _held(last.get(action), boundary, monitor.cooldown_seconds)) is not None:
+            acted[action] = held
+            continue
+        try:
+            acted[action] = _alert(plan, conclusion) if action == "alert" else "the train workflow is asked for"
+        except StepError as error:  # the verdict is kept and the retraining asked for, then it is reported
+            acted[action], failure = f"failed: {error.message}", error
+            continue
+        last[action] = boundary.isoformat()
+    write_json(folder / "actions.json", last)
+    return acted, failure
+
+
+def _held(last: str | None, boundary: datetime, cooldown: int) -> str | None:
+    """Why an action is not due: it was done for this boundary or a later one, or less than a cooldown before it."""
+    if last is None:
+        return None
+    done = datetime.fromisoformat(last)
+    if boundary - done > timedelta(0) and boundary - done >= timedelta(seconds=cooldown):
+        return None
+    return f"held (done for {done:%Y-%m-%d %H:%M} UTC, cooldown {timedelta(seconds=cooldown)})"
+
+
+def _alert(plan: ProjectPlan, conclusion: Conclusion) -> str:
+    monitor = conclusion.monitor
+    message = alerts.Alert(
+        monitor=monitor.name,
+        title=f"Monitor {monitor.name}: {monitor.kind} of {monitor.model} breached",
+        body=_markdown(conclusion),
+    )
+    return "; ".join(alerts.send(channel, message) for channel in plan.alerts) or "no channel is set up"
+
+
+def _last_actions(folder: Path) -> dict[str, str]:
+    file = folder / "actions.json"
+    return dict(read_json(file, "monitor")) if file.exists() else {}
+
+
+def _text(conclusion: Conclusion) -> str:
+    newest = conclusion.newest
+    lines = [f"{conclusion.monitor.name}  {newest.window}  {newest.rows:,} predictions"]
+    if newest.measures:
+        lines.append(table(verdicts.HEADERS, verdicts.rows(conclusion.windows)))
+    return "\n".join([*lines, f"verdict: {conclusion.sentence}"])
+
+
+def _markdown(conclusion: Conclusion) -> str:
+    newest = conclusion.newest
+    heading = f"**{conclusion.sentence}**, {newest.window}, {newest.rows:,} predictions"
+    shown = markdown_table(verdicts.HEADERS, verdicts.rows(conclusion.windows)) if newest.measures else ""
+    return f"{heading}\n\n{shown}".strip()

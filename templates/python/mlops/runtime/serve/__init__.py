@@ -1,0 +1,1 @@
+"""Serving: one request over HTTP, or a whole dataset at once; every prediction is logged."""
