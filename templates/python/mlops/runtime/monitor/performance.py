@@ -12,11 +12,12 @@ from ..core import duck
 from ..core.config import ModelConfig, Monitor
 from ..core.errors import StepError
 from ..data.ingest import typed_query
-from ..train.metrics import MULTICLASS, REGRESSION, Outcome, compute
+from ..train.metrics import compute
+from ..train.outcome import MULTICLASS, REGRESSION, Outcome
 from ..train.scorer import Card
 from .history import History, pointer, within
 from .schedule import Window
-from .verdicts import BREACHED, INSUFFICIENT, OK, Measure, WindowVerdict
+from .verdicts import BREACHED, OK, Measure, WindowVerdict
 
 LABELS = "__labels"
 

@@ -97,6 +97,8 @@ class PredictionWriter:
     failures: int = 0
     _waiting: deque[Record] = field(default_factory=deque)
     _lines: dict[date, list[str]] = field(default_factory=dict)  # belongs to the thread
+    _accepted: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: threading.Event = field(default_factory=threading.Event)
     _closing: bool = False
     _thread: threading.Thread | None = None
@@ -112,16 +114,18 @@ class PredictionWriter:
         """Hand over one record; never waits."""
         if not self.filter.keeps(record.request_id):
             return
-        if self.pending >= self.capacity:
-            self.dropped += 1
-            return
+        with self._lock:
+            if self.pending >= self.capacity:
+                self.dropped += 1
+                return
+            self._accepted += 1
         self._waiting.append(record)
         self._wake.set()
 
     @property
     def pending(self) -> int:
         """How many records are not on disk yet."""
-        return len(self._waiting) + sum(len(lines) for lines in list(self._lines.values()))
+        return self._accepted - self.written
 
     def close(self, timeout: float = 10.0) -> None:
         """Write what waits, then stop; what a broken disk refuses until then is counted as dropped."""

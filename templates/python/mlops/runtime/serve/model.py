@@ -13,7 +13,7 @@ import numpy as np
 from ..core.config import ModelConfig, load_model
 from ..core.errors import StepError
 from ..features.online import OnlineFeatures
-from ..train.metrics import MULTICLASS
+from ..train.outcome import MULTICLASS
 from ..train.scorer import Scorer
 
 
@@ -27,7 +27,7 @@ class Prediction:
     score: float
     decision: Any
     features: Mapping[str, Any]
-    probabilities: Mapping[str, float] | None = None
+    probabilities: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

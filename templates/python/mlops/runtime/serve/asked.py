@@ -1,0 +1,79 @@
+"""The rows that a batch asks about, with their features as of each row's time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import duckdb
+
+from ..core import duck
+from ..core.config import ModelConfig, Source
+from ..core.errors import StepError
+from ..data.ingest import typed_query
+from ..features.batch import feature_columns
+from ..features.modules import FeatureModule
+
+ASKED = "__asked"
+"""The table of the rows in their order: ``raw__<field>`` for every field of a request, and every feature."""
+
+
+def open_rows(
+    database: duckdb.DuckDBPyConnection, config: ModelConfig, modules: Mapping[str, FeatureModule], source: Source
+) -> None:
+    """Read ``source`` and compute its features into the table ``__asked``.
+
+    A file needs only what a request needs. Windows look back on the dataset itself: its rows are the history, and
+    the file's rows take their place in it.
+    """
+    fields = [field.name for field in config.request]
+    looked_at = [name for feature in config.features if feature.kind == "window" for name in feature.columns]
+    key = config.datasets[config.dataset].key
+    dataset = config.datasets[config.dataset]
+    history = bool(looked_at) and source != dataset.source and bool(key)
+    wanted = fields if history else [*fields, *looked_at]
+    _read(database, config, source, wanted, "__rows")
+    database.execute("CREATE TEMP TABLE __rows_numbered AS SELECT *, row_number() OVER () AS __position FROM __rows")
+    if history:
+        _read(database, config, dataset.source, [*fields, *looked_at], "__history")
+        _place_in_history(database, config.dataset, key, [name for name in looked_at if name not in fields])
+    else:
+        database.execute(f"CREATE TEMP TABLE {duck.name(config.dataset)} AS SELECT * FROM __rows_numbered")
+    _compute(database, config, modules, fields)
+
+
+def _read(
+    database: duckdb.DuckDBPyConnection, config: ModelConfig, source: Source, names: list[str], table: str
+) -> None:
+    dataset = config.datasets[config.dataset]
+    columns = {name: dataset.columns[name] for name in dict.fromkeys(names)}
+    query, _ = typed_query(database, config.dataset, replace(dataset, source=source), columns)
+    database.execute(f"CREATE TEMP TABLE {table} AS {query}")
+
+
+def _place_in_history(database: duckdb.DuckDBPyConnection, table: str, key: list[str], later: list[str]) -> None:
+    """The history with the asked rows in their places; columns that only windows read come from the history."""
+    same = ", ".join(duck.name(name) for name in key)
+    known = "".join(f", h.{duck.name(name)}" for name in dict.fromkeys(later))
+    database.execute(
+        f"CREATE TEMP TABLE {duck.name(table)} AS "
+        f"SELECT a.*{known} FROM __rows_numbered a LEFT JOIN (SELECT DISTINCT ON ({same}) * FROM __history) h "
+        f"USING ({same}) UNION ALL BY NAME SELECT * FROM __history ANTI JOIN __rows USING ({same})"
+    )
+
+
+def _compute(
+    database: duckdb.DuckDBPyConnection, config: ModelConfig, modules: Mapping[str, FeatureModule], fields: list[str]
+) -> None:
+    features = feature_columns(config, modules)
+    selected = [f"({sql}) AS {duck.name(name)}" for name, sql in features.items()]
+    selected += [f"{duck.name(name)} AS {duck.name(f'raw__{name}')}" for name in fields]
+    inner = f"SELECT {', '.join(selected)}, __position FROM {duck.name(config.dataset)}"
+    try:
+        database.execute(
+            f"CREATE TEMP TABLE {ASKED} AS SELECT * EXCLUDE (__position) FROM ({inner}) "
+            "WHERE __position IS NOT NULL ORDER BY __position"
+        )
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise StepError(f"the features cannot be computed: {reason}", "correct the SQL in mlops.yaml") from error
