@@ -56,6 +56,16 @@ class Finding:
     help: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeInfo:
+    """What ``explain`` says about a code that no rule of ``checks/`` owns."""
+
+    code: str
+    severity: Severity
+    title: str
+    explanation: str
+
+
 class MlopscError(Exception):
     """A failure that is not the spec's: its message says what to do next."""
 

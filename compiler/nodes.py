@@ -48,6 +48,27 @@ class NodeEntries(Mapping[YamlPath, Entry]):
         return known
 
 
+class RenamedEntries(Mapping[YamlPath, Entry]):
+    """The places of a document some of whose keys were mistyped: a mended path leads to the key as written."""
+
+    def __init__(self, entries: Mapping[YamlPath, Entry], renames: Mapping[YamlPath, str]) -> None:
+        self._entries = entries
+        self._renames = renames
+
+    def __getitem__(self, path: YamlPath) -> Entry:
+        """The entry of ``path``; KeyError where the text does not have it."""
+        written = tuple(self._renames.get(path[: index + 1], part) for index, part in enumerate(path))
+        return self._entries[written]
+
+    def __iter__(self) -> Iterator[YamlPath]:
+        """Every path as it was written."""
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        """How many places there are."""
+        return len(self._entries)
+
+
 def is_merge(key: yaml.Node) -> bool:
     """Whether a key is the merge key ``<<``."""
     return isinstance(key, yaml.ScalarNode) and not key.style and key.value == "<<"

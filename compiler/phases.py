@@ -70,9 +70,9 @@ def analyse(spec: Path) -> Analysis:
     if loaded.data is None:
         return Analysis(spec=spec, project=None, diagnostics=ordered(loaded.diagnostics), sources=loaded.sources)
     shape = structure.check(loaded.data, loaded.sources)
-    project, found = _resolved(build(loaded.data, shape.invalid), spec.parent, loaded.sources)
+    project, found = _resolved(build(shape.data, shape.invalid), spec.parent, shape.sources)
     diagnostics = ordered((*loaded.diagnostics, *shape.diagnostics, *found))
-    return Analysis(spec=spec, project=project, diagnostics=diagnostics, sources=loaded.sources)
+    return Analysis(spec=spec, project=project, diagnostics=diagnostics, sources=shape.sources)
 
 
 def plan_of(analysis: Analysis) -> Plan:

@@ -1,24 +1,315 @@
-"""Whether the document has the shape of the language: JSON Schema errors as diagnostics, one each."""
+"""Whether the document has the shape of the language: one clear diagnostic per mistake, and what to build from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from .diagnostics import Diagnostic
+from .diagnostics import CodeInfo, Diagnostic, Finding, Mark, Severity, locate
+from .nodes import RenamedEntries
+from .schema import bundled, properties, schema_at
+from .shape_words import article, example, expected, found, listed, mending, shown, subject
 from .source import Sources, YamlPath
+from .suggest import suggest
+
+MAX_REPAIRS = 8
+"""How often mistyped keys are mended and looked below; each round reaches one level deeper."""
+
+CODES = (
+    CodeInfo(
+        code="MLC110",
+        severity=Severity.ERROR,
+        title="unknown key",
+        explanation="The language has no such key at this place. Most often it is a typo, or a key that belongs one "
+        "level higher or lower. The compiler goes on as if the nearest known key had been written, so that one typo "
+        "gives one diagnostic. `mlopsc schema` lists every key.",
+    ),
+    CodeInfo(
+        code="MLC111",
+        severity=Severity.ERROR,
+        title="missing key",
+        explanation="A definition is of no use without this key: a model without a label, a dataset without columns. "
+        "The help line shows what it looks like.",
+    ),
+    CodeInfo(
+        code="MLC112",
+        severity=Severity.ERROR,
+        title="wrong kind of value",
+        explanation="The key takes another kind of value: a number where text stands, a list where a mapping stands. "
+        "Only `true` and `false` are booleans; `yes`, `on` and dates are text. A number that is meant as text, such "
+        "as a version, needs quotes.",
+    ),
+    CodeInfo(
+        code="MLC113",
+        severity=Severity.ERROR,
+        title="word that is not one of the choices",
+        explanation="The key takes one of a few words, and this is none of them.",
+    ),
+    CodeInfo(
+        code="MLC114",
+        severity=Severity.ERROR,
+        title="malformed value",
+        explanation="Durations are a whole number and a unit (`30s`, `15m`, `24h`, `7d`, `4w`), shares are a "
+        "percentage or a number from 0 to 1 (`15%`, `0.15`), sizes have a unit (`20MB`), latencies are in `ms` or "
+        "`s`. The help line shows the forms that this key takes.",
+    ),
+    CodeInfo(
+        code="MLC115",
+        severity=Severity.ERROR,
+        title="value out of bounds",
+        explanation="A number is too small or too large, or a list or a mapping is empty or too long.",
+    ),
+    CodeInfo(
+        code="MLC116",
+        severity=Severity.ERROR,
+        title="keys that do not go together",
+        explanation="Some definitions come in variants, chosen by `kind` or by the one key that is there: a gate is "
+        "about a metric or about a latency, not both. This key belongs to another variant.",
+    ),
+    CodeInfo(
+        code="MLC117",
+        severity=Severity.ERROR,
+        title="the same item twice",
+        explanation="Each item of this list counts once.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
-    """What is wrong with the shape, and the places that ``build`` must not read."""
+    """What is wrong with the shape; ``data`` has mistyped keys mended, ``invalid`` places must not be read."""
 
+    data: Mapping[str, Any]
+    sources: Sources
     diagnostics: tuple[Diagnostic, ...] = ()
     invalid: frozenset[YamlPath] = frozenset()
 
 
 def check(data: Mapping[str, Any], sources: Sources) -> Structure:
-    """The shape of ``data`` against the schema."""
-    del data, sources
-    return Structure()
+    """The shape of ``data`` against the schema of the language."""
+    if _fast_validator().is_valid(data):
+        return Structure(data=data, sources=sources)
+    examination = _Examination(data=data)
+    examination.run()
+    mended = replace(sources, entries=RenamedEntries(sources.entries, examination.renames))
+    return Structure(
+        data=examination.data,
+        sources=mended,
+        diagnostics=tuple(locate(code, Severity.ERROR, one, mended) for code, one in examination.findings),
+        invalid=frozenset(examination.invalid),
+    )
+
+
+@lru_cache(maxsize=1)
+def _fast_validator() -> Any:
+    import jsonschema_rs  # noqa: PLC0415  (imported where it is needed: `--help` is instant)
+
+    return jsonschema_rs.Draft202012Validator(bundled())
+
+
+@dataclass(slots=True)
+class _Examination:
+    """The slow way: every error of the schema, mended where a key is only mistyped."""
+
+    data: Any
+    renames: dict[YamlPath, str] = field(default_factory=dict)
+    invalid: set[YamlPath] = field(default_factory=set)
+    findings: list[tuple[str, Finding]] = field(default_factory=list)
+    reported: set[YamlPath] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Mend keys until none is left to mend, then say what else is wrong."""
+        errors = self._errors()
+        for _ in range(MAX_REPAIRS):
+            if not self._mend(errors):
+                break
+            errors = self._errors()
+        for error in sorted(errors, key=_rank):
+            handle = _HANDLERS.get(error.validator)
+            if handle is not None:
+                handle(self, tuple(error.absolute_path), error)
+
+    def add(self, code: str, message: str, mark: Mark, help_: str | None, related: tuple[Mark, ...] = ()) -> None:
+        """Report one problem."""
+        self.findings.append((code, Finding(message=message, mark=mark, help=help_, related=related)))
+
+    def refuse(self, path: YamlPath) -> bool:
+        """Mark ``path`` invalid; whether nothing was said about it yet."""
+        fresh = path not in self.reported and path not in self.renames
+        self.invalid.add(path)
+        self.reported.add(path)
+        return fresh
+
+    def _errors(self) -> list[Any]:
+        import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
+
+        return list(jsonschema.Draft202012Validator(bundled()).iter_errors(self.data))
+
+    def _mend(self, errors: list[Any]) -> bool:
+        """Report the unknown keys; rename those that are mistyped. Whether any was renamed."""
+        mended = False
+        for error in errors:
+            if error.validator == "additionalProperties":
+                path = tuple(error.absolute_path)
+                for key in [key for key in error.instance if key not in error.schema.get("properties", {})]:
+                    mended = self._unknown(path, key, error) or mended
+        return mended
+
+    def _unknown(self, path: YamlPath, key: str, error: Any) -> bool:
+        place = (*path, key)
+        if place in self.reported:
+            return False
+        known = list(error.schema.get("properties", {}))
+        meant = suggest(key, [name for name in known if name not in error.instance])
+        help_ = f"did you mean '{meant}'?" if meant else f"{subject(path, plural=True)} takes: {', '.join(known)}"
+        self.add("MLC110", f"unknown key '{key}' in {subject(path)}", Mark(path=place), help_)
+        if meant is None:
+            self.refuse(place)
+            return False
+        self.data = _renamed(self.data, path, key, meant)
+        self.renames[(*path, meant)] = key
+        self.findings[-1] = (self.findings[-1][0], replace(self.findings[-1][1], mark=Mark(path=(*path, meant))))
+        return True
+
+
+def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
+    for key in error.validator_value:
+        place = (*path, key)
+        if key in error.instance or place in examination.reported:
+            continue
+        examination.reported.add(place)
+        if len(path) > 2 or path[:1] == ("monitors",):  # noqa: PLR2004  (a model or dataset is built without one part)
+            examination.invalid.add(path)
+        others = {"estimator": " or 'entrypoint'", "choice": ", 'int' or 'float'"}.get(key, "")
+        others = others or (", 'latency_p95' or 'model_size'" if key == "metric" and path[-2:-1] == ("gates",) else "")
+        others = others or (" or 'max'" if key == "min" else "")
+        others = others or (" or 'minimize'" if key == "maximize" else "")
+        mark = Mark(path=path, text=f"'{key}' is missing")
+        examination.add("MLC111", f"{subject(path)} has no '{key}'{others}", mark, f"add `{example(path, key)}`")
+
+
+def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
+    if examination.refuse(path):
+        mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
+        message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
+        examination.add("MLC112", message, mark, mending(error.schema, path, error.instance))
+
+
+def _enum(examination: _Examination, path: YamlPath, error: Any) -> None:
+    if "propertyNames" in error.absolute_schema_path:
+        _variant(examination, path, error)
+    elif examination.refuse(path):
+        meant = suggest(str(error.instance), [str(word) for word in error.validator_value])
+        choices = listed(error.validator_value)
+        message = f"{subject(path, key=True)} cannot be {found(error.instance)}"
+        help_ = f"did you mean '{meant}'? It takes {choices}" if meant else f"it takes {choices}"
+        examination.add("MLC113", message, _value_mark(path, error.instance, "not one of the choices"), help_)
+
+
+def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
+    """A key that is known, but not beside the others: ``error.instance`` is its name."""
+    key, place = error.instance, (*path, error.instance)
+    definition = schema_at(path)
+    if key not in dict(properties(definition)) or not examination.refuse(place):
+        return
+    data = _at(examination.data, path)
+    chooser = next((name for name in ("kind", "by", "strategy") if name in data), None)
+    if chooser is None or key == chooser:
+        chooser = next(name for name in data if name in error.validator_value or name != key)
+        beside = f"'{chooser}'"
+    else:
+        beside = f"'{chooser}: {data[chooser]}'"
+    related = (Mark(path=(*path, chooser), text=f"because of '{chooser}'"),)
+    message = f"'{key}' does not go with {beside} in {subject(path)}"
+    help_ = f"remove it; with {beside} it takes: {', '.join(error.validator_value)}"
+    examination.add("MLC116", message, Mark(path=place), help_, related)
+
+
+def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
+    if examination.refuse(path):
+        noun = error.schema.get("x-noun", "value")
+        forms = " or ".join(shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict))
+        message, help_ = f"{found(error.instance, bare=True)} is not {article(noun)}", f"write it as {forms}"
+        if noun in ("column", "column type"):
+            message, help_ = f"{found(error.instance, bare=True)} is not a column type", _column_types(error.instance)
+        elif noun in ("source", "source path"):
+            message = f"the ending of {found(error.instance, bare=True)} does not tell what it is"
+            help_ = f"say the kind: `source: {{kind: csv, path: {shown(error.instance)}}}`"
+        examination.add("MLC114", message, _value_mark(path, error.instance, ""), help_)
+
+
+def _column_types(word: str) -> str:
+    types = ["string", "integer", "float", "boolean", "timestamp", "date"]
+    synonyms = {"int": "integer", "bigint": "integer", "str": "string", "text": "string", "varchar": "string"}
+    synonyms |= {"double": "float", "number": "float", "bool": "boolean", "datetime": "timestamp", "time": "timestamp"}
+    bare = word.removesuffix("?").lower()
+    meant = synonyms.get(bare) or suggest(bare, types)
+    mark = "?" if word.endswith("?") else ""
+    return (f"did you mean '{meant}{mark}'? The types are " if meant else "the types are ") + listed(types)
+
+
+def _bounds(examination: _Examination, path: YamlPath, error: Any) -> None:
+    if examination.refuse(path):
+        message, help_ = _BOUNDS[error.validator]
+        words = {"what": subject(path, key=True), "value": error.instance, "bound": error.validator_value}
+        examination.add("MLC115", message.format(**words), _value_mark(path, error.instance, ""), help_.format(**words))
+
+
+def _twice(examination: _Examination, path: YamlPath, error: Any) -> None:
+    seen: dict[str, int] = {}
+    for index, item in enumerate(error.instance):
+        first = seen.setdefault(repr(item), index)
+        if first != index and examination.refuse((*path, index)):
+            related = (Mark(path=(*path, first), text="the first one is here"),)
+            message = f"{found(item, bare=True)} stands twice in {subject(path, key=True)}"
+            examination.add("MLC117", message, Mark(path=(*path, index), at="value"), "remove one of them", related)
+
+
+_BOUNDS = {
+    "minimum": ("{what} is {value}, but {bound} is the least", "write {bound} or more"),
+    "maximum": ("{what} is {value}, but {bound} is the most", "write {bound} or less"),
+    "exclusiveMinimum": ("{what} is {value}, but it must be more than {bound}", "write a number above {bound}"),
+    "minLength": ("{what} is empty", "write a value, or remove the key"),
+    "minItems": ("{what} has fewer items than the {bound} that it needs", "write {bound} or more"),
+    "maxItems": ("{what} has more items than the {bound} that it takes", "write {bound}"),
+    "minProperties": ("{what} is empty", "define at least one"),
+}
+
+_HANDLERS: dict[str, Callable[[_Examination, YamlPath, Any], None]] = {
+    "type": _type,
+    "enum": _enum,
+    "pattern": _pattern,
+    "required": _required,
+    "uniqueItems": _twice,
+    **dict.fromkeys(_BOUNDS, _bounds),
+}
+_ORDER = list(_HANDLERS)
+
+
+def _rank(error: Any) -> int:
+    """Wrong types first: what else is wrong with such a value does not matter."""
+    return _ORDER.index(error.validator) if error.validator in _ORDER else len(_ORDER)
+
+
+def _value_mark(path: YamlPath, value: Any, text: str) -> Mark:
+    """A scalar is shown itself; of a list or a mapping, which may be long, the key is."""
+    at_value = not isinstance(value, list | dict) and value is not None
+    return Mark(path=path, text=text, at="value" if at_value else "key")
+
+
+def _renamed(data: Any, path: YamlPath, key: str, name: str) -> Any:
+    """A copy of ``data`` where ``key`` below ``path`` is called ``name``; the order of the keys stays."""
+    if path:
+        part, rest = path[0], path[1:]
+        copy: Any = list(data) if isinstance(data, list) else dict(data)
+        copy[part] = _renamed(data[part], rest, key, name)
+        return copy
+    return {name if old == key else old: value for old, value in data.items()}
+
+
+def _at(data: Any, path: YamlPath) -> Any:
+    for part in path:
+        data = data[part]
+    return data

@@ -139,7 +139,10 @@ def search_space(node: Node) -> SearchSpace:
     """The values of one parameter, by the one key that is there: ``int``, ``float`` or ``choice``."""
     for kind in ("int", "float"):
         if node.has(kind):
-            low, high = node.need(kind)
+            bounds = [item.data for item in node.child(kind).elements()]
+            if len(bounds) != 2:  # noqa: PLR2004  (one of them is invalid)
+                raise BrokenDefinitionError
+            low, high = bounds
             return SearchSpace(path=node.path, kind=kind, low=low, high=high, log=node.get("log", False))
     return SearchSpace(path=node.path, kind="choice", choices=tuple(node.need("choice")))
 
