@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from ...model.models import Train, Tune
 from ...model.resolved import Project, ResolvedModel
-from ...model.values import valid_items
+from ...model.values import is_valid, valid_items
 
 BOUNDS = {
     "adlfs": ">=2024.7",
     "alembic": ">=1.13",
+    "cronsim": ">=2.6",
     "duckdb": ">=1.4",
     "fastapi": ">=0.115",
     "gcsfs": ">=2024.6",
@@ -40,7 +41,8 @@ CLOUD = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "ad
 def train(project: Project, model: ResolvedModel) -> str:
     """The requirements of the steps of one model."""
     stack = project.spec.stack
-    wanted = {"duckdb", "numpy", "pyarrow", "scikit-learn", "skops", *_estimator(model), *_storage(project)}
+    wanted = {"duckdb", "numpy", "pyarrow", "scikit-learn", "skops"}
+    wanted |= _estimator(model) | _storage(project) | _sources(project)
     if stack.data_quality == "pandera":
         wanted |= {"pandas", "pandera"}
     if "mlflow" in {stack.tracking, stack.registry}:
@@ -56,15 +58,20 @@ def serve(project: Project, model: ResolvedModel) -> str:
     if model.spec.deploy.api is not None:
         wanted |= {"fastapi", "uvicorn"}
     if model.spec.deploy.batch is not None:
-        wanted |= {"pyarrow", *_storage(project)}
+        wanted |= {"pyarrow", *_storage(project), *_sources(project)}
     return _lines(wanted, project.spec.project.requirements)
 
 
 def monitor(project: Project) -> str:
     """The requirements of all monitors."""
-    wanted = {"duckdb", "numpy", "scikit-learn", "scipy", "tzdata", *_storage(project)}
-    if any(found.spec.kind == "data-quality" for _, found in valid_items(project.monitors)):
-        wanted |= {"pandas", "pandera", "pyarrow"}
+    kinds = {found.spec.kind for _, found in valid_items(project.monitors)}
+    wanted = {"cronsim", "duckdb", "numpy", "tzdata", *_storage(project)}
+    if "data-drift" in kinds:
+        wanted.add("scipy")
+    if "performance" in kinds:
+        wanted |= {"scikit-learn", "skops", *_sources(project)}
+    if "data-quality" in kinds:
+        wanted |= {"pandas", "pandera"}
     return _lines(wanted, ())
 
 
@@ -72,6 +79,12 @@ def _estimator(model: ResolvedModel) -> set[str]:
     train = model.spec.train
     path = train.estimator.name if isinstance(train, Train) and train.estimator else ""
     return {path.split(".")[0]} & {"lightgbm", "xgboost"}
+
+
+def _sources(project: Project) -> set[str]:
+    """What reading a database needs; its driver is a requirement of the project's own."""
+    sources = (dataset.source for _, dataset in valid_items(project.spec.data))
+    return {"pyarrow", "sqlalchemy"} if any(is_valid(one) and one.kind == "sql" for one in sources) else set()
 
 
 def _storage(project: Project) -> set[str]:
