@@ -19,10 +19,10 @@ def colour(stream: TextIO) -> bool:
 
 def show(diagnostics: Iterable[Diagnostic], sources: Sources, stream: TextIO = sys.stderr) -> None:
     """Print diagnostics for people."""
-    from ..reporters.text import report  # noqa: PLC0415  (only where there is something to say)
-
     found = tuple(diagnostics)
     if found:
+        from ..reporters.text import report  # noqa: PLC0415  (only where there is something to say)
+
         stream.write(report(found, sources, colour=colour(stream)))
 
 

@@ -75,7 +75,8 @@ def _model(context: Context, model: ResolvedModel) -> Iterator[Artifact]:
     config = model_config(context.project, model, context.plan.steps_of(model.name))
     yield Artifact(path=f"{folder}/config.json", content=Tree(data=config))
     yield _requirements(f"{folder}/requirements-train.txt", requirements.train(context.project, model))
-    yield _requirements(f"{folder}/requirements-serve.txt", requirements.serve(context.project, model))
+    if model.spec.deploy.api is not None or model.spec.deploy.batch is not None:
+        yield _requirements(f"{folder}/requirements-serve.txt", requirements.serve(context.project, model))
 
 
 def _requirements(path: str, lines: str) -> Artifact:

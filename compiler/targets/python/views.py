@@ -91,13 +91,14 @@ def _steps(plan: Plan, model: ResolvedModel) -> str:
 
 
 def _files(context: Context) -> tuple[FileRow, ...]:
+    parts = runtime_parts(context.project)
     rows = [
         ("__main__.py", "`python -m mlops`"),
-        *((f"runtime/{part}/", PARTS[part]) for part in runtime_parts(context.project)),
+        *((f"runtime/{part}/", PARTS[part]) for part in parts),
         ("features/", "the features of the spec: as SQL for tables, as Python for one request"),
         ("models/<model>/config.json", "everything that the spec says about one model"),
         ("models/<model>/requirements-train.txt", "what its steps need"),
-        ("models/<model>/requirements-serve.txt", "what its service needs"),
+        *((("models/<model>/requirements-serve.txt", "what its service needs"),) if "serve" in parts else ()),
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
         ("../mlops.lock", "the digest of every generated file; `sha256sum -c mlops.lock` checks them"),
