@@ -1,0 +1,193 @@
+"""The spec as text, with a comment wherever something was decided."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..model.resolved import BINARY, REGRESSION
+from .choose import SMALL, Choices, Label
+from .names import is_good, kebab, snake
+from .profile import Column, Profile
+
+RESERVED = frozenset({"monitor", "monitors", "models", "state", "data", "serve", "batch"})
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+COMMENT_COLUMN = 58
+MOST_ALLOWED = 12
+MOST_LETTERS = 80
+ROWS_PER_VALUE = 20
+"""A text is taken for a category with a fixed set of values when each has so many rows on average."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where the rows come from: the file that was given, what the spec reads, and why that is another one."""
+
+    given: str
+    path: str
+    changes: tuple[str, ...] = ()
+
+
+def spec_text(origin: Origin, found: Profile, choices: Choices) -> str:
+    """A whole mlops.yaml."""
+    lines = [*_top(origin, found), *_data(origin, found, choices), *_model(found, choices)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def dataset_name(path: str) -> str:
+    """The name of the dataset in a file."""
+    stem = snake(path.rsplit("/", 1)[-1].split(".", 1)[0])
+    if stem[:1].isdigit():
+        stem = f"data_{stem}"
+    return stem if stem and is_good(stem) else f"{stem or 'table'}_rows"
+
+
+def model_name(label: Column) -> str:
+    """The name of the model that predicts ``label``."""
+    name = kebab(label.name)
+    return name if len(name) > 1 and name not in RESERVED else f"predict-{name}"
+
+
+def _top(origin: Origin, found: Profile) -> Iterator[str]:
+    columns = len(found.columns) + len(found.empty)
+    yield f"# Begun by `mlopsc init` from {origin.given}: {found.rows:,} rows, {columns} columns."
+    yield "# Correct what a file cannot say about itself, then: mlopsc check, mlopsc compile, mlopsc run"
+    yield "# `mlopsc show` prints this with every default filled in."
+    if origin.changes:
+        yield f"# {origin.path} is a cleaned copy, because of the original: {'; '.join(origin.changes)}."
+    yield "version: 1"
+    yield ""
+    yield "project:"
+    yield f"  name: {kebab(dataset_name(origin.path))}"
+    yield ""
+
+
+def _data(origin: Origin, found: Profile, choices: Choices) -> Iterator[str]:
+    yield "data:"
+    yield f"  {dataset_name(origin.path)}:"
+    yield f"    source: {scalar(origin.path)}"
+    if choices.key:
+        yield commented(f"    key: {choices.key[0]}", "different in every row: what a prediction is remembered by")
+    else:
+        yield "    # no column is different in every row; name some that are together: key: [a, b]"
+    if choices.time:
+        yield commented(f"    time: {choices.time}", "when the row happened: the split and the windows go by it")
+    yield "    columns:"
+    for column in found.columns:
+        yield _column(column, choices)
+    yield from (f"      # {header or '(no name)'}: no usable value" for header in found.empty)
+    yield "    checks:"
+    yield commented(f"      - {{kind: row_count, min: {max(1, found.rows // 2)}}}", "half of today's rows")
+    if choices.key:
+        yield "      - {kind: duplicate_keys}"
+    yield ""
+
+
+def _column(column: Column, choices: Choices) -> str:
+    name = json.dumps(column.name) if column.name.lower() in YAML_WORDS else column.name
+    reason = choices.left_out.get(column.name)
+    if reason:
+        return commented(f"      # {name}: {_contract(column, choices)}", f"left out: {reason}")
+    remarks = []
+    if column.header and column.header != column.name:
+        remarks.append(f"was {json.dumps(column.header, ensure_ascii=False)}")
+    if column is choices.label.column:
+        remarks.append("the label")
+    if column.nulls:
+        remarks.append(f"missing in {column.nulls:,} of {column.rows:,} rows")
+    return commented(f"      {name}: {_contract(column, choices)}", "; ".join(remarks))
+
+
+def _contract(column: Column, choices: Choices) -> str:
+    parts = []
+    if column.name in choices.key:
+        parts.append("unique: true")
+    if _is_category(column):
+        parts.append(f"allowed: [{', '.join(scalar(str(value)) for value, _ in sorted(column.values))}]")
+    if not parts:
+        return column.type + ("?" if column.nulls else "")
+    nullable = ["nullable: true"] if column.nulls else []
+    return "{" + ", ".join([f"type: {column.type}", *nullable, *parts]) + "}"
+
+
+def _is_category(column: Column) -> bool:
+    """Whether a new value would be a surprise."""
+    few = 1 < column.distinct <= MOST_ALLOWED and column.distinct * ROWS_PER_VALUE <= column.rows
+    short = sum(len(str(value)) for value, _ in column.values) <= MOST_LETTERS
+    return column.type == "string" and few and short
+
+
+def _model(found: Profile, choices: Choices) -> Iterator[str]:
+    label = choices.label
+    yield "models:"
+    yield f"  {model_name(label.column)}:"
+    yield f"    task: {label.task}"
+    text = label.sql if label.sql == label.column.name else f"{{sql: {json.dumps(label.sql, ensure_ascii=False)}}}"
+    yield commented(f"    label: {text}", _about_label(label))
+    if choices.time:
+        yield commented("    split: {by: time, validation: 15%, test: 15%}", "the newest rows judge the model")
+    elif label.task == REGRESSION:
+        yield commented("    split: {by: random, validation: 15%, test: 15%}", _why_random(choices))
+    else:
+        yield commented("    split: {by: random, stratify: true, validation: 15%, test: 15%}", _why_random(choices))
+    yield "    train:"
+    yield commented(f"      estimator: {choices.estimator}", _about_estimator(found.rows))
+    yield "      seed: 0"
+    yield "    gates:"
+    yield commented(*_gate(label))
+    yield "    # To answer requests over HTTP, say where CI pushes the image, and compile again:"
+    yield "    #   images: {registry: ghcr.io/your-name}             at the top level"
+    yield "    #   deploy: {api: {}}                                 here"
+
+
+def _about_label(label: Label) -> str:
+    parts = []
+    if label.positive is not None:
+        parts.append("true is what you want to find")
+    if label.column.nulls:
+        parts.append("rows without it are dropped and counted")
+    if label.guessed:
+        parts.append("a guess, the last column that could be one: init --label COLUMN names another")
+    if label.others:
+        parts.append(f"could also be {', '.join(label.others)}")
+    return "; ".join(parts)
+
+
+def _why_random(choices: Choices) -> str:
+    by = "by the hash of the key: a row never changes sides" if choices.key else "by the hash of the row"
+    return f"no time column; {by}"
+
+
+def _about_estimator(rows: int) -> str:
+    return (
+        "few rows: a forest needs no tuning" if rows < SMALL else "fast on many rows, takes missing values as they are"
+    )
+
+
+def _gate(label: Label) -> tuple[str, str]:
+    """The least that a model must do; raising it is the first thing to do with a spec."""
+    if label.task == BINARY:
+        return "      - {metric: roc_auc, min: 0.5}", "better than chance; raise it when you know more"
+    if label.task == REGRESSION:
+        return "      - {metric: r2, min: 0}", "better than always saying the mean; raise it when you know more"
+    value, count = label.column.values[0]
+    share = count / (label.column.rows - label.column.nulls)
+    return (
+        f"      - {{metric: accuracy, min: {share:.2f}}}",
+        f"better than always saying {value}; raise it when you know more",
+    )
+
+
+def commented(text: str, comment: str) -> str:
+    """A line with its comment at a common column."""
+    return f"{text.ljust(COMMENT_COLUMN)}  # {comment}" if comment else text
+
+
+def scalar(text: str) -> str:
+    """A text as a YAML scalar inside a flow collection."""
+    plain = PLAIN.fullmatch(text) or re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*[A-Za-z_]", text)
+    safe = plain and text.lower() not in YAML_WORDS
+    return text if safe else json.dumps(text, ensure_ascii=False)
