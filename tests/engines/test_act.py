@@ -1,0 +1,155 @@
+"""The workflows run: act executes them on this machine, with stubs for what only exists on GitHub.
+
+What act cannot prove: approvals, permissions and concurrency are GitHub's, and the self-repository syntax of reusable
+workflows is rewritten to the older one, which act knows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.engine
+
+STUB = """\
+name: stub
+description: Stands in for {name}
+inputs:
+  python-version: {{required: false}}
+  name: {{required: false}}
+  path: {{required: false}}
+  include-hidden-files: {{required: false}}
+  if-no-files-found: {{required: false}}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env:
+        NAME: ${{{{ inputs.name }}}}
+        FILES: ${{{{ inputs.path }}}}
+      run: |
+        test -z "$NAME" && exit 0
+        mkdir -p "{artifacts}/$NAME"
+        for file in $FILES; do test ! -e "$file" || cp "$file" "{artifacts}/$NAME"; done
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a workflow ended."""
+
+    code: int
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """act, with everything that it writes below one folder."""
+
+    program: str
+    python: Path  # folder of the runner's programs
+    folder: Path
+
+    @property
+    def storage(self) -> Path:
+        """Where the workflows keep the home."""
+        return self.folder / "storage"
+
+    @property
+    def artifacts(self) -> Path:
+        """Where uploaded reports go."""
+        return self.folder / "artifacts"
+
+    def run(self, root: Path, event: str, workflow: str, *options: str) -> Ran:
+        """Run one workflow of a repository."""
+        payload = self.folder / "event.json"
+        payload.write_text(json.dumps({"repository": {"default_branch": "main"}}), encoding="utf-8")
+        command = [
+            *(self.program, event, "--workflows", f".github/workflows/{workflow}", "--eventpath", str(payload)),
+            *("--platform", "ubuntu-24.04=-self-hosted", "--action-offline-mode", "--secret", "GITHUB_TOKEN=none"),
+            *("--var", f"MLOPS_STORAGE={self.storage}", *self._stubs(root), *options),
+        ]
+        programs = f"{self.python}{os.pathsep}{Path(self.program).parent}{os.pathsep}{os.environ['PATH']}"
+        surroundings = {"PATH": programs, "HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        done = subprocess.run(
+            command, cwd=root, env={**os.environ, **surroundings}, capture_output=True, text=True, check=False
+        )
+        return Ran(code=done.returncode, output=done.stdout + done.stderr)
+
+    def _stubs(self, root: Path) -> list[str]:
+        used = {action for file in (root / ".github/workflows").glob("*.yml") for action in _remote_actions(file)}
+        options = []
+        for action in sorted(used):
+            options += ["--local-repository", f"{action}={self._stub(action.partition('@')[0])}"]
+        return options
+
+    def _stub(self, name: str) -> Path:
+        folder = self.folder / "stubs" / name
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            (folder / "action.yml").write_text(STUB.format(name=name, artifacts=self.artifacts), encoding="utf-8")
+            subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+        return folder
+
+
+def _remote_actions(file: Path) -> set[str]:
+    jobs = yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values()
+    used = {step["uses"] for job in jobs for step in job.get("steps", ()) if "uses" in step}
+    return {action for action in used if not action.startswith("actions/checkout@")}
+
+
+@pytest.fixture
+def act(tool: Callable[[str], str], runner_python: Path, tmp_path: Path) -> Act:
+    """act, in a folder of its own."""
+    folder = tmp_path / "act"
+    folder.mkdir()
+    return Act(program=tool("act"), python=runner_python, folder=folder)
+
+
+def known_to_act(root: Path) -> None:
+    """Write calls of reusable workflows the way that act knows."""
+    for file in (root / ".github" / "workflows").glob("*.yml"):
+        file.write_text(file.read_text(encoding="utf-8").replace("uses: $/", "uses: ./"), encoding="utf-8")
+
+
+def test_train_workflow_runs_to_the_end(act: Act, committed: Callable[..., Path]) -> None:
+    """Training keeps the home for the next run, and the reports of this one."""
+    root = committed("penguins")
+    ran = act.run(root, "push", "penguins-train.yml")
+    assert ran.code == 0, ran.output
+    assert "Job succeeded" in ran.output
+    assert [file.name for file in sorted(act.storage.iterdir())] == ["state.tar.gz"]
+    reports = act.artifacts / "penguin-species-reports"
+    gates = json.loads((reports / "gates.json").read_text(encoding="utf-8"))
+    assert [(gate["gate"], gate["verdict"]) for gate in gates] == [("accuracy >= 0.9", "pass")]
+    registered = json.loads((reports / "registered.json").read_text(encoding="utf-8"))
+    assert registered["version"] == "1"
+
+
+def test_second_training_finds_what_the_first_kept(act: Act, committed: Callable[..., Path]) -> None:
+    """The home travels from run to run: the second version is number two."""
+    root = committed("penguins")
+    for _ in range(2):
+        ran = act.run(root, "workflow_dispatch", "penguins-train.yml", "--input", "model=penguin-species")
+        assert ran.code == 0, ran.output
+    report = act.artifacts / "penguin-species-reports" / "registered.json"
+    assert json.loads(report.read_text(encoding="utf-8"))["version"] == "2"
+
+
+def test_failed_gate_stops_the_workflow(act: Act, committed: Callable[..., Path]) -> None:
+    """A model that fails its gate is neither registered nor kept, and the verdict is uploaded."""
+    root = committed("penguins", lambda spec: spec.replace("min: 0.9}", "min: 1.0}"))
+    ran = act.run(root, "push", "penguins-train.yml")
+    assert ran.code == 1
+    assert "Failure - Main Evaluate and judge" in ran.output
+    assert "Main Register and package" not in ran.output
+    assert not act.storage.exists()
+    gates = json.loads((act.artifacts / "penguin-species-reports" / "gates.json").read_text(encoding="utf-8"))
+    assert [gate["verdict"] for gate in gates] == ["fail"]
