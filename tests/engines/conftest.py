@@ -14,12 +14,12 @@ import pytest
 GENERATED = frozenset({"mlops", ".mlops", "mlops.lock", ".venv", ".github", "__pycache__"})
 
 
-@pytest.fixture
-def committed(repository: Path, tmp_path: Path) -> Callable[..., Path]:
-    """A function from an example to a repository with its files, compiled and committed; ``edit`` changes its spec."""
+@pytest.fixture(scope="session")
+def compile_copy(repository: Path) -> Callable[..., Path]:
+    """A function that copies an example into a folder and compiles it there; ``edit`` changes its spec before."""
 
-    def make(example: str, edit: Callable[[str], str] = str) -> Path:
-        root = tmp_path / "repository"
+    def make(example: str, folder: Path, edit: Callable[[str], str] = str) -> Path:
+        root = folder / example
         shutil.copytree(
             repository / "examples" / example, root, ignore=lambda _, names: [n for n in names if n in GENERATED]
         )
@@ -27,6 +27,17 @@ def committed(repository: Path, tmp_path: Path) -> Callable[..., Path]:
         spec.write_text(edit(spec.read_text(encoding="utf-8")), encoding="utf-8")
         call(["git", "init", "--quiet", "--initial-branch=main"], root)
         call([sys.executable, "-c", "from mlopsc.cli import main; main()", "compile"], root)
+        return root
+
+    return make
+
+
+@pytest.fixture
+def committed(compile_copy: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """The same in a folder of the test's own, and committed."""
+
+    def make(example: str, edit: Callable[[str], str] = str) -> Path:
+        root = compile_copy(example, tmp_path, edit)
         commit(root)
         return root
 

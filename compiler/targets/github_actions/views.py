@@ -59,6 +59,7 @@ class CiView:
     """The workflow of every pull request; it needs no secret."""
 
     shared: Shared
+    hashed: bool  # whether the compiler is pinned by hash, which would have to hold for all that it needs
     models: tuple[CheckedModel, ...]
 
 
