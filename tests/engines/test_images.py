@@ -123,7 +123,7 @@ def test_compose_serves_and_keeps_the_log(
         compose("up", "--detach", "--no-build", "--wait")
         address = compose("port", "penguin-species", "8080")
         body = (served / ".mlops/work/penguin-species/package/sample_request.json").read_bytes()
-        request = urllib.request.Request(  # noqa: S310  (a container of ours)
+        request = urllib.request.Request(
             f"http://{address}/predict", data=body, headers={"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  (same)
