@@ -53,7 +53,8 @@ def image_registry(project: Project) -> str | None:
 
 def image_name(project: Project, model: str) -> str:
     """The image of one model, without a tag; it is local where the spec names no registry."""
-    name = f"{project.spec.project.name}-{model}"
+    own = project.spec.project.name
+    name = own if own == model else f"{own}-{model}"
     registry = image_registry(project)
     return f"{registry}/{name}" if registry else name
 

@@ -122,7 +122,7 @@ def known_to_act(root: Path) -> None:
 def test_train_workflow_runs_to_the_end(act: Act, committed: Callable[..., Path]) -> None:
     """Training keeps the home for the next run, and the reports of this one."""
     root = committed("penguins")
-    ran = act.run(root, "push", "penguins-train.yml")
+    ran = act.run(root, "push", "penguin-species-train.yml")
     assert ran.code == 0, ran.output
     assert "Job succeeded" in ran.output
     assert [file.name for file in sorted(act.storage.iterdir())] == ["state.tar.gz"]
@@ -137,7 +137,7 @@ def test_second_training_finds_what_the_first_kept(act: Act, committed: Callable
     """The home travels from run to run: the second version is number two."""
     root = committed("penguins")
     for _ in range(2):
-        ran = act.run(root, "workflow_dispatch", "penguins-train.yml", "--input", "model=penguin-species")
+        ran = act.run(root, "workflow_dispatch", "penguin-species-train.yml", "--input", "model=penguin-species")
         assert ran.code == 0, ran.output
     report = act.artifacts / "penguin-species-reports" / "registered.json"
     assert json.loads(report.read_text(encoding="utf-8"))["version"] == "2"
@@ -146,7 +146,7 @@ def test_second_training_finds_what_the_first_kept(act: Act, committed: Callable
 def test_failed_gate_stops_the_workflow(act: Act, committed: Callable[..., Path]) -> None:
     """A model that fails its gate is neither registered nor kept, and the verdict is uploaded."""
     root = committed("penguins", lambda spec: spec.replace("min: 0.9}", "min: 1.0}"))
-    ran = act.run(root, "push", "penguins-train.yml")
+    ran = act.run(root, "push", "penguin-species-train.yml")
     assert ran.code == 1
     assert "Failure - Main Evaluate and judge" in ran.output
     assert "Main Register and package" not in ran.output

@@ -105,7 +105,7 @@ def test_compose_serves_and_keeps_the_log(
 ) -> None:
     """Compose waits until the service is healthy; an answered request is in the log on the volume."""
     docker = Docker(program=docker_engine, folder=served)
-    docker("tag", image, "registry.example.com/team/penguins-penguin-species:test")
+    docker("tag", image, "registry.example.com/team/penguin-species:test")
     surroundings = {**os.environ, "PENGUIN_SPECIES_VERSION": "test"}
     override = served / "free-port.yaml"
     override.write_text("services: {penguin-species: {ports: !override ['127.0.0.1::8080']}}\n", encoding="utf-8")

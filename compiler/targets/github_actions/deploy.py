@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ...model.environments import Environment
+from ...model.resolved import Project
 from ...model.values import valid_items
 from ..base import Context
-from ..deployed import image_registry
+from ..deployed import image_name, image_registry
+from .expressions import literal
 from .shared import deployed_models, registry_is_own, shared_view
 from .views import DeployView, Stage
 
@@ -21,13 +23,24 @@ def deploy_view(context: Context) -> DeployView | None:
     return DeployView(
         shared=shared_view(context),
         models=models,
-        image=f"{registry}/{project.spec.project.name}",
+        image=_image(project, models),
         registry=registry.split("/")[0],
         registry_is_own=registry_is_own(project),
         registered=project.spec.stack.registry != "none",
         stages=stages,
         last=f", release-{stages[-1].environment}" if stages else "",
     )
+
+
+def _image(project: Project, models: tuple[str, ...]) -> str:
+    """The image of the model that is deployed; a model with the name of the project does not repeat it."""
+    own, other = project.spec.project.name, image_name(project, "{0}")
+    if own not in models:
+        return other.replace("{0}", "${{ inputs.model }}")
+    if models == (own,):
+        return image_name(project, own)
+    alone = f"inputs.model == {literal(own)} && {literal(image_name(project, own))}"
+    return f"${{{{ {alone} || format({literal(other)}, inputs.model) }}}}"
 
 
 def _stages(environments: list[Environment]) -> tuple[Stage, ...]:

@@ -107,7 +107,7 @@ class DeployView:
 
     shared: Shared
     models: tuple[str, ...]
-    image: str  # image without model and tag: the model's name follows
+    image: str  # without a tag; may hold an expression over inputs.model
     registry: str  # host to log in to
     registry_is_own: bool  # whether the job's own token opens it
     registered: bool  # whether versions have numbers and a champion; else the commit names the image

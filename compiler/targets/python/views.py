@@ -50,6 +50,7 @@ class Readme:
     storage: str
     secrets: tuple[str, ...]
     variables: tuple[str, ...]
+    environment: str  # of the repository on GitHub, which holds them; empty with another CI
     files: tuple[FileRow, ...]
 
 
@@ -82,6 +83,7 @@ def readme(context: Context) -> Readme:
         storage=spec.storage.url or "" if spec.storage else "",
         secrets=tuple(sorted(reference.name for reference in spec.secrets)),
         variables=tuple(sorted(reference.name for reference in spec.variables)),
+        environment=spec.project.name if spec.stack.ci == "github-actions" else "",
         files=_files(context),
     )
 
@@ -101,6 +103,22 @@ def _files(context: Context) -> tuple[FileRow, ...]:
         *((("models/<model>/requirements-serve.txt", "what its service needs"),) if "serve" in parts else ()),
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
+        *_other_targets(context),
         ("../mlops.lock", "the digest of every generated file; `sha256sum -c mlops.lock` checks them"),
     ]
     return tuple(FileRow(path=path, what=what) for path, what in rows)
+
+
+def _other_targets(context: Context) -> list[tuple[str, str]]:
+    """The rows of files that other targets add to the folder, and of the workflows."""
+    stack, project = context.project.spec.stack, context.project.spec.project
+    api = any(model.spec.deploy.api is not None for _, model in valid_items(context.project.models))
+    rows = []
+    if api:
+        rows.append(("docker/", "the images that train and serve; `smoke-test.sh` tries one with a real request"))
+    if api and stack.deploy == "compose":
+        rows.append(("deploy/compose.yaml", "the services, on one machine"))
+    if stack.ci == "github-actions":
+        rows.append(("requirements-mlopsc.txt", "the compiler, which only the workflow `ci` installs"))
+        rows.append((f".github/workflows/{project.name}-*.yml", "at the Git root: check, train, deploy, monitor"))
+    return rows
