@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from ..diagnostics import UsageError
+from ..diagnostics import MlopscError
 
-SPEC = "mlops.yaml"
+GENERATED = "mlops/"
 
 
 @click.command()
@@ -27,7 +27,7 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
     from ..reporters.run_summary import summary  # noqa: PLC0415
     from ..runner import run as runner  # noqa: PLC0415
 
-    project = _fresh_project()
+    project = _fresh_project(None)
     request = runner.Request(names=names, start=start, force=force, jobs=jobs)
     outcome = runner.run(project, request, Progress(sys.stdout, project))
     models = {result.step.model for result in outcome.results}
@@ -35,10 +35,21 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
     sys.exit(outcome.exit_code)
 
 
-def _fresh_project() -> Path:
-    """The project folder, found upward from here."""
-    here = Path.cwd()
-    found = next((folder for folder in (here, *here.parents) if (folder / SPEC).exists()), None)
-    if found is None:
-        raise UsageError(f"no {SPEC} in {here} or above\n  help: run `mlopsc init` first, or change the folder")
-    return found
+def _fresh_project(spec: str | None) -> Path:
+    """The project folder, if what was compiled is what the spec says now."""
+    from ..writer import WRITES, Action, compare, read_lock  # noqa: PLC0415
+    from .compile import compiled_or_exit  # noqa: PLC0415
+
+    compiled = compiled_or_exit(spec)
+    changes = [c for c in compare(compiled.rendered, compiled.roots) if c.path.startswith(GENERATED)]
+    lock = read_lock(compiled.roots)
+    edited = [c for c in changes if c.action is Action.EDITED]
+    moved_on = [c for c in edited if c.digest is not None and not lock.knows(c.path, c.digest)]
+    stale = [c.path for c in changes if c.action in WRITES or c.action is Action.REMOVE or c in moved_on]
+    if stale:
+        more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
+        what = f"{stale[0]}{more} {'are' if more else 'is'} not what {compiled.analysis.spec.name} says"
+        raise MlopscError(f"{what}\n  help: run `mlopsc compile` first")
+    for change in edited:
+        click.echo(f"note: {change.path} was edited by hand, and runs so", err=True)
+    return compiled.roots.project
