@@ -117,6 +117,7 @@ def build_app(config: ModelConfig, model: ServedModel) -> FastAPI:
         version=model.version,
         description=f"Predictions of the model '{config.model}' of project '{config.project}'.",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
     )
     _add_predictions(app, service)
     _add_operations(app, service, config)
@@ -252,6 +253,8 @@ class Server(uvicorn.Server):
 def serve(config: ModelConfig, *, host: str, port: int) -> None:
     """Answer requests until the process is told to stop; then the log is written to its end."""
     model = ServedModel.load(paths.Work.of(config.model).package)
+    if model.sample_request:  # the first request should not be the slow one, nor the one that finds a broken package
+        model.predict([model.sample_request])
     app = build_app(config, model)
     print(f"{config.model} version {model.version}", flush=True)
     settings = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)

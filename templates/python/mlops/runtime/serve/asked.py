@@ -32,10 +32,10 @@ def open_rows(
     dataset = config.datasets[config.dataset]
     history = bool(looked_at) and source != dataset.source and bool(key)
     wanted = fields if history else [*fields, *looked_at]
-    _read(database, config, source, wanted, "__rows")
-    database.execute("CREATE TEMP TABLE __rows_numbered AS SELECT *, row_number() OVER () AS __position FROM __rows")
+    _read(database, config, "input", source, wanted)
+    database.execute("CREATE TEMP TABLE __rows_numbered AS SELECT *, row_number() OVER () AS __position FROM __input")
     if history:
-        _read(database, config, dataset.source, [*fields, *looked_at], "__history")
+        _read(database, config, "history", dataset.source, [*fields, *looked_at])
         _place_in_history(database, config.dataset, key, [name for name in looked_at if name not in fields])
     else:
         database.execute(f"CREATE TEMP TABLE {duck.name(config.dataset)} AS SELECT * FROM __rows_numbered")
@@ -43,12 +43,13 @@ def open_rows(
 
 
 def _read(
-    database: duckdb.DuckDBPyConnection, config: ModelConfig, source: Source, names: list[str], table: str
+    database: duckdb.DuckDBPyConnection, config: ModelConfig, label: str, source: Source, names: list[str]
 ) -> None:
+    """Make the table ``__<label>`` of the named columns in their declared types."""
     dataset = config.datasets[config.dataset]
     columns = {name: dataset.columns[name] for name in dict.fromkeys(names)}
-    query, _ = typed_query(database, config.dataset, replace(dataset, source=source), columns)
-    database.execute(f"CREATE TEMP TABLE {table} AS {query}")
+    query, _ = typed_query(database, label, replace(dataset, source=source), columns)
+    database.execute(f"CREATE TEMP TABLE __{label} AS {query}")
 
 
 def _place_in_history(database: duckdb.DuckDBPyConnection, table: str, key: list[str], later: list[str]) -> None:
@@ -58,7 +59,7 @@ def _place_in_history(database: duckdb.DuckDBPyConnection, table: str, key: list
     database.execute(
         f"CREATE TEMP TABLE {duck.name(table)} AS "
         f"SELECT a.*{known} FROM __rows_numbered a LEFT JOIN (SELECT DISTINCT ON ({same}) * FROM __history) h "
-        f"USING ({same}) UNION ALL BY NAME SELECT * FROM __history ANTI JOIN __rows USING ({same})"
+        f"USING ({same}) UNION ALL BY NAME SELECT * FROM __history ANTI JOIN __input USING ({same})"
     )
 
 

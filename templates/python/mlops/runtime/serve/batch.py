@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -159,7 +158,7 @@ def _records(
 
 def _request_id(model: ServedModel, key: Mapping[str, Any], moment: datetime | None) -> str:
     """The same for the same row and version, so that a row that is scored twice counts once."""
-    text = json.dumps([model.config.model, model.version, key, moment], default=str)
+    text = "\x1f".join(map(str, (model.config.model, model.version, *key.values(), moment)))
     return "batch-" + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

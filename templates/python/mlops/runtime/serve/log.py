@@ -30,6 +30,21 @@ ONE_DAY = timedelta(days=1)
 STAMP = "%Y%m%dT%H%M%SZ"
 
 
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return _utc(value).isoformat(timespec="microseconds" if value.microsecond else "seconds")[:-6] + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One prediction as it is logged; ``time`` is the request's own time, else when it was answered."""
@@ -80,7 +95,10 @@ class Filter:
         }
         if record.probabilities is not None:
             content["probabilities"] = record.probabilities
-        return json.dumps(finite(content), ensure_ascii=False, separators=(",", ":"), default=_text)
+        try:
+            return ENCODER.encode(content)
+        except ValueError:  # NaN or infinity, which JSON does not have
+            return ENCODER.encode(finite(content))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -216,15 +234,3 @@ def expire(folder: Path, retention: timedelta, now: datetime) -> int:
             if not any(file.parent.iterdir()):
                 file.parent.rmdir()
     return removed
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, datetime):
-        return _utc(value).isoformat(timespec="microseconds" if value.microsecond else "seconds")[:-6] + "Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)

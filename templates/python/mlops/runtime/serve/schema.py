@@ -67,6 +67,8 @@ def problems(errors: Sequence[Any], fields: Sequence[RequestField]) -> list[Prob
 
 
 def _problem(error: Any, names: Sequence[str]) -> Problem:
+    if error["type"] == "json_invalid":
+        return Problem(field="body", message=f"is not JSON: {error.get('ctx', {}).get('error', 'cannot be read')}")
     place = [str(part) for part in error["loc"] if part != "body"]
     field = ".".join(place) or "body"
     if error["type"] == "missing":
@@ -75,5 +77,7 @@ def _problem(error: Any, names: Sequence[str]) -> Problem:
         near = difflib.get_close_matches(place[-1], names, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"there is: {', '.join(names)}"
         return Problem(field=field, message=f"is not a field of this model; {hint}")
+    if error["type"] in {"model_attributes_type", "model_type"}:
+        return Problem(field=field, message="should be a JSON object")
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return Problem(field=field, message=message)
