@@ -16,6 +16,13 @@ from .shared import project_plan
 from .views import readme
 
 ATTRIBUTES = "* text=auto eol=lf linguist-generated\n"
+RUFF = """\
+line-length = 120
+target-version = "{version}"
+
+[lint]
+ignore = ["RUF100"]  # some comments silence rules that are not on by default
+"""
 FEATURES_INIT = '"""The compiled features: one module for each feature set of the spec."""\n'
 
 
@@ -53,6 +60,8 @@ class PythonTarget:
         yield from runtime_files(project)
         yield Artifact(path="mlops/README.md", content=Template(name="python/README.md.j2", view=readme(context)))
         yield Artifact(path="mlops/.gitattributes", content=Text(text=ATTRIBUTES))
+        version = "py" + project.spec.project.python.replace(".", "")
+        yield Artifact(path="mlops/ruff.toml", content=Text(text=RUFF.format(version=version)))
         yield Artifact(path="mlops/plan.json", content=Tree(data=project_plan(project, context.plan)))
         yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
         for found in used_feature_sets(project):

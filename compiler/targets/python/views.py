@@ -104,6 +104,7 @@ def _files(context: Context) -> tuple[FileRow, ...]:
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
         *_other_targets(context),
+        ("ruff.toml", "how this folder is linted and formatted, whatever the rest of the repository does"),
         ("../mlops.lock", "the digest of every generated file; `sha256sum -c mlops.lock` checks them"),
     ]
     return tuple(FileRow(path=path, what=what) for path, what in rows)
