@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,11 +37,15 @@ def compile_copy(repository: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def committed(compile_copy: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
-    """The same in a folder of the test's own, and committed."""
+    """The same in a folder of the test's own, and committed; ``older_calls`` writes calls of workflows as act knows."""
 
-    def make(example: str, edit: Callable[[str], str] = str) -> Path:
+    def make(example: str, edit: Callable[[str], str] = str, *, older_calls: bool = False) -> Path:
         root = compile_copy(example, tmp_path, edit)
-        commit(root)
+        for file in (root / ".github" / "workflows").glob("*.yml") if older_calls else ():
+            file.write_text(file.read_text(encoding="utf-8").replace("uses: $/", "uses: ./"), encoding="utf-8")
+        who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+        call(["git", "add", "--all"], root)
+        call(["git", *who, "commit", "--quiet", "--message", "Compile"], root)
         return root
 
     return make
@@ -56,15 +63,40 @@ def runner_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-def commit(root: Path) -> None:
-    """Commit everything, as somebody without settings of their own."""
-    call(["git", "add", "--all"], root)
-    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
-    call(["git", *who, "commit", "--quiet", "--message", "Compile"], root)
-
-
 def call(command: list[str], folder: Path) -> str:
     """What a command prints; the test fails where the command does."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+@pytest.fixture
+def registry(tool: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
+    """The address of an image registry on a free port of this machine."""
+    program = tool("docker-registry")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = tmp_path / "registry.yml"
+    settings.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path / 'images'}}}}}\nhttp: {{addr: '{address}'}}\n",
+        encoding="utf-8",
+    )
+    log = (tmp_path / "registry.log").open("wb")
+    process = subprocess.Popen([program, "serve", str(settings)], stdout=log, stderr=log)
+    try:
+        _wait_until_open(address)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()
+
+
+def _wait_until_open(address: str) -> None:
+    host, _, port = address.partition(":")
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"nothing listens on {address}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,13 @@ runs:
         test -z "$NAME" && exit 0
         mkdir -p "{artifacts}/$NAME"
         for file in $FILES; do test ! -e "$file" || cp "$file" "{artifacts}/$NAME"; done
+"""
+
+
+DEPLOYED = """\
+    deploy: {{api: {{}}}}
+images: {{registry: {registry}/team}}
+environments: {{staging: {{}}}}
 """
 
 
@@ -113,12 +122,6 @@ def act(tool: Callable[[str], str], runner_python: Path, tmp_path: Path) -> Act:
     return Act(program=tool("act"), python=runner_python, folder=folder)
 
 
-def known_to_act(root: Path) -> None:
-    """Write calls of reusable workflows the way that act knows."""
-    for file in (root / ".github" / "workflows").glob("*.yml"):
-        file.write_text(file.read_text(encoding="utf-8").replace("uses: $/", "uses: ./"), encoding="utf-8")
-
-
 def test_train_workflow_runs_to_the_end(act: Act, committed: Callable[..., Path]) -> None:
     """Training keeps the home for the next run, and the reports of this one."""
     root = committed("penguins")
@@ -153,3 +156,27 @@ def test_failed_gate_stops_the_workflow(act: Act, committed: Callable[..., Path]
     assert not act.storage.exists()
     gates = json.loads((act.artifacts / "penguin-species-reports" / "gates.json").read_text(encoding="utf-8"))
     assert [gate["verdict"] for gate in gates] == ["fail"]
+
+
+def test_training_deploys_what_passed_its_gates(
+    act: Act, committed: Callable[..., Path], registry: str, docker_engine: str
+) -> None:
+    """The train workflow calls the deploy workflow: image built, tried, pushed, released, version made champion."""
+    served = DEPLOYED.format(registry=registry)
+    root = committed("penguins", lambda spec: spec.rstrip() + "\n" + served, older_calls=True)
+    ran = act.run(
+        root, "push", "penguin-species-train.yml", *("--secret", "REGISTRY_TOKEN=x", "--var", "REGISTRY_USER=x")
+    )
+    image = f"{registry}/team/penguin-species"
+    subprocess.run([docker_engine, "image", "rm", "--force", f"{image}:1", f"{image}:staging"], check=False)
+    assert ran.code == 0, ran.output
+    with urllib.request.urlopen(f"http://{registry}/v2/team/penguin-species/tags/list", timeout=10) as answer:
+        assert sorted(json.load(answer)["tags"]) == ["1", "staging"]
+    surroundings = {**os.environ, "MLOPS_STORAGE": str(act.storage)}
+    for arguments in (["state", "pull"], ["models", "list"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "mlops", *arguments],
+            cwd=root, env=surroundings, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "champion" in done.stdout
