@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import socket
 import subprocess
@@ -79,7 +80,13 @@ def registry(tool: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     settings = tmp_path / "registry.yml"
     settings.write_text(
-        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path / 'images'}}}}}\nhttp: {{addr: '{address}'}}\n",
+        json.dumps(
+            {
+                "version": 0.1,
+                "storage": {"filesystem": {"rootdirectory": str(tmp_path / "images")}},
+                "http": {"addr": address},
+            }
+        ),
         encoding="utf-8",
     )
     log = (tmp_path / "registry.log").open("wb")
