@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from mlopsc.diagnostics import MlopscError, UsageError
-from mlopsc.reporters.progress import Progress
+from mlopsc.cli.progress import Progress
 from mlopsc.runner.run import Outcome, Request, run
 
 MAIN = """
@@ -212,7 +212,7 @@ def test_run_says_which_packages_are_missing(project: Path, go: Runner) -> None:
 
 DRIVER = """
 import pathlib, sys
-from mlopsc.reporters.progress import Progress
+from mlopsc.cli.progress import Progress
 from mlopsc.runner.run import Request, run
 project = pathlib.Path(sys.argv[1])
 sys.exit(run(project, Request(), Progress(sys.stdout, project)).exit_code)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .progress import relative
-from .table import table
+from ..reporters.table import table
 
 PLACES = {
     "metrics": "evaluate/metrics.json",
