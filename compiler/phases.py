@@ -145,12 +145,11 @@ def _artifacts(targets: Iterable[Target], context: Context, only: str | None) ->
 
 
 def _resolved(spec: Spec, folder: Path, sources: Sources) -> tuple[Project, tuple[Diagnostic, ...]]:
-    from . import checks  # noqa: PLC0415  (the rules are many)
+    from .checks import run_all  # noqa: PLC0415  (the rules are many)
     from .resolve import resolve  # noqa: PLC0415  (sqlglot is slow to import)
 
     project = resolve(spec)
-    run_all = getattr(checks, "run_all", None)  # until the rules are there
-    return project, run_all(project, folder, sources) if run_all else ()
+    return project, run_all(project, folder, sources)
 
 
 def _pins(folder: Path) -> Pins:
