@@ -1,0 +1,48 @@
+"""What every check is: a code, words about it, and a function from a project to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..diagnostics import Finding, Severity
+from ..model.resolved import Project
+from ..source import Sources
+
+MAX_CODE = 2_000_000
+"""How much of one file of the user's is read, in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a check may look at besides the project: the text of the spec, and files of the project folder."""
+
+    folder: Path
+    sources: Sources
+
+    def read(self, path: str) -> str | None:
+        """The text of a file of the project folder; None where there is none, or it lies outside."""
+        inside = PurePosixPath(path)
+        if inside.is_absolute() or ".." in inside.parts:
+            return None
+        file = self.folder / inside
+        try:
+            return file.read_bytes()[:MAX_CODE].decode("utf-8") if file.is_file() else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def exists(self, path: str) -> bool:
+        """Whether the project folder has this file or folder."""
+        return (self.folder / path).exists()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One rule: it owns its code, and yields nothing about what is ``Invalid``."""
+
+    code: str
+    title: str
+    explanation: str
+    run: Callable[[Project, Surroundings], Iterable[Finding]]
+    severity: Severity = Severity.ERROR
