@@ -92,7 +92,7 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracker]:
 
 def test_alert_opens_one_issue_and_then_comments(github: Tracker) -> None:
     """Three breaches are one issue with two comments; after it is closed, the next breach opens another."""
-    said = [alerts.send("github-issue", ALERT) for _ in range(3)]
+    said = [alerts.send("github-issue", ALERT).text for _ in range(3)]
     assert said == ["issue #1", "comment on issue #1", "comment on issue #1"]
     assert github.issues == [
         {
@@ -106,26 +106,26 @@ def test_alert_opens_one_issue_and_then_comments(github: Tracker) -> None:
     assert github.comments == [(1, "| measure | value |")] * 2
     assert {token for _, token in github.seen} == {"Bearer secret-token"}
     github.issues[0]["state"] = "closed"
-    assert alerts.send("github-issue", ALERT) == "issue #2"
+    assert alerts.send("github-issue", ALERT).text == "issue #2"
 
 
 def test_alert_of_another_monitor_has_its_own_issue(github: Tracker) -> None:
     """One issue per monitor, not one for all."""
     alerts.send("github-issue", ALERT)
-    assert alerts.send("github-issue", alerts.Alert(monitor="accuracy", title="t", body="b")) == "issue #2"
+    assert alerts.send("github-issue", alerts.Alert(monitor="accuracy", title="t", body="b")).text == "issue #2"
     assert len(github.issues) == 2
 
 
 def test_alert_ignores_a_pull_request_with_its_label(github: Tracker) -> None:
     """GitHub lists pull requests among the issues."""
     github.issues.append({"number": 1, "state": "open", "labels": ["monitor:drift"], "pull_request": {}})
-    assert alerts.send("github-issue", ALERT) == "issue #2"
+    assert alerts.send("github-issue", ALERT).text == "issue #2"
 
 
 def test_alert_tries_again_when_github_is_busy(github: Tracker) -> None:
     """A 503 and a 429 are waited out; the issue is opened once."""
     github.faults = [503, 429]
-    assert alerts.send("github-issue", ALERT) == "issue #1"
+    assert alerts.send("github-issue", ALERT).text == "issue #1"
     assert [method for method, _ in github.seen] == ["GET", "GET", "GET", "POST"]
 
 
@@ -144,7 +144,8 @@ def test_alert_without_a_tracker_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     """On a laptop nothing is sent; in a GitHub job a missing token is an error."""
     monkeypatch.delenv("GITHUB_TOKEN", raising=False)
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    assert alerts.send("github-issue", ALERT) == "not sent (no GITHUB_REPOSITORY and GITHUB_TOKEN here)"
+    sent = alerts.send("github-issue", ALERT)
+    assert (sent.text, sent.delivered) == ("not sent (no GITHUB_REPOSITORY and GITHUB_TOKEN here)", False)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     with pytest.raises(errors.StepError, match="the alert was not sent: GITHUB_TOKEN is not set"):
         alerts.send("github-issue", ALERT)
@@ -153,6 +154,6 @@ def test_alert_without_a_tracker_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_alert_to_a_webhook_is_one_post(github: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Title and text as JSON, without GitHub's token."""
     monkeypatch.setenv("MLOPS_WEBHOOK_URL", f"{github.url}/hook")
-    assert alerts.send("webhook", ALERT) == "sent to the webhook"
+    assert alerts.send("webhook", ALERT).text == "sent to the webhook"
     assert github.seen == [("POST", None)]
     assert github.issues[0]["title"] == "Monitor drift breached"

@@ -11,10 +11,12 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
+import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,11 +27,13 @@ from .errors import StepError
 from .files import write_json
 from .stores import ARCHIVE, Store, file_digest, open_store
 
-PARTS = ("mlflow", "registry", "monitors/*", "work/*/package")
+PARTS = ("mlflow", "registry/*", "monitors/*", "work/*/package")
 """Folders of which one side wins as a whole: two trainings cannot be merged file by file."""
 
 MERGED = "predictions"
 """A folder whose files are only ever added, under names of their own: both sides' files are kept."""
+
+ARTIFACTS = re.compile(r"file://[^'\"]*?/mlflow/artifacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,20 @@ def _digests(home: Path) -> dict[str, str]:
 def _folder_digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in _files(folder):
-        digest.update(f"{file.relative_to(folder).as_posix()}\0{file_digest(file)}\n".encode())
+        content = _database_digest(file) if file.suffix == ".db" else file_digest(file)
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def _database_digest(file: Path) -> str:
+    """What a tracking database says, without where it says its artifacts are: that is corrected wherever it is read."""
+    digest = hashlib.sha256()
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            for line in database.iterdump():
+                digest.update(ARTIFACTS.sub("artifacts", line).encode())
+    except sqlite3.DatabaseError:  # not one of ours
+        return file_digest(file)
     return digest.hexdigest()
 
 

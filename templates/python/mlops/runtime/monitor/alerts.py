@@ -29,8 +29,16 @@ class Alert:
     body: str  # Markdown
 
 
-def send(channel: str, alert: Alert) -> str:
-    """Send over one channel of the spec; what was done comes back. StepError when it could not be."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of an alert; where nobody could be told, it is still due."""
+
+    text: str
+    delivered: bool = True
+
+
+def send(channel: str, alert: Alert) -> Sent:
+    """Send over one channel of the spec; StepError when that failed."""
     if channel == "github-issue":
         return _github_issue(alert)
     if channel == "webhook":
@@ -38,12 +46,12 @@ def send(channel: str, alert: Alert) -> str:
     raise StepError(f"unknown alert channel '{channel}'", "compile the spec again")
 
 
-def _github_issue(alert: Alert) -> str:
+def _github_issue(alert: Alert) -> Sent:
     repository, token = os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_TOKEN")
     if not repository or not token:
         if os.environ.get("GITHUB_ACTIONS") == "true":
             raise StepError("the alert was not sent: GITHUB_TOKEN is not set", "give this job `issues: write`")
-        return "not sent (no GITHUB_REPOSITORY and GITHUB_TOKEN here)"
+        return Sent(text="not sent (no GITHUB_REPOSITORY and GITHUB_TOKEN here)", delivered=False)
     api = os.environ.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
     issues, label = f"{api}/repos/{repository}/issues", f"monitor:{alert.monitor}"
     query = urllib.parse.urlencode({"labels": label, "state": "open", "per_page": 10})
@@ -51,17 +59,17 @@ def _github_issue(alert: Alert) -> str:
     if open_issues:
         number = open_issues[0]["number"]
         _call("POST", f"{issues}/{number}/comments", token, {"body": alert.body})
-        return f"comment on issue #{number}"
+        return Sent(text=f"comment on issue #{number}")
     made = _call("POST", issues, token, {"title": alert.title, "body": alert.body, "labels": [label]})
-    return f"issue #{made['number']}"
+    return Sent(text=f"issue #{made['number']}")
 
 
-def _webhook(alert: Alert) -> str:
+def _webhook(alert: Alert) -> Sent:
     url = os.environ.get("MLOPS_WEBHOOK_URL")
     if not url:
         raise StepError("the alert was not sent: MLOPS_WEBHOOK_URL is not set", "set it where the monitors run")
     _call("POST", url, None, {"monitor": alert.monitor, "title": alert.title, "text": alert.body})
-    return "sent to the webhook"
+    return Sent(text="sent to the webhook")
 
 
 def _call(method: str, url: str, token: str | None, content: dict[str, Any] | None = None) -> Any:

@@ -16,6 +16,7 @@ from .schedule import Window
 from .verdicts import BREACHED, INSUFFICIENT, OK, Measure, WindowVerdict
 
 THRESHOLDS = {"psi": 0.2, "ks": 0.1}
+BOOLEAN = ("false", "true", "missing")
 
 
 def judge(history: History, window: Window, monitor: Monitor, config: ModelConfig, reference: Any) -> WindowVerdict:
@@ -77,6 +78,8 @@ def _compare(
     )
     values = history.numbers(window, feature)
     bars = drift.numeric_bars(numbers, values)
+    if feature.dtype == "boolean" and len(bars.labels) == len(BOOLEAN):
+        bars = replace(bars, labels=BOOLEAN)
     if not len(values):
         return 0.0, bars, 0
     value = drift.numeric_ks(numbers, values) if method == "ks" else drift.psi(bars.reference, bars.current)

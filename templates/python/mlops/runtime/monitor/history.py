@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..core import duck
 from ..core.config import Feature
+from ..train.encode import category
 from .schedule import Window
 
 Floats = npt.NDArray[np.float64]
@@ -61,9 +62,18 @@ class History:
             f"SELECT features->>{pointer(feature.name)} AS value, count(*) FROM log "
             f"WHERE {within(window)} AND {_logged(feature)} GROUP BY value"
         )
-        counts = {value: int(count) for value, count in self.database.execute(query).fetchall()}
+        counts: dict[str | None, int] = {}
+        for text, count in self.database.execute(query).fetchall():
+            value = category(float(text) if text is not None and feature.dtype in {"integer", "float"} else text)
+            counts[value] = counts.get(value, 0) + int(count)
         nulls = counts.pop(None, 0)
-        return counts, nulls
+        return {value: count for value, count in counts.items() if value is not None}, nulls
+
+    def version(self, window: Window) -> str | None:
+        """The model version that made most predictions of the window."""
+        query = f"SELECT version FROM log WHERE {within(window)} GROUP BY version ORDER BY count(*) DESC, version DESC"
+        found = duck.value(self.database, query)
+        return None if found is None else str(found)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def _measure(finding: Finding) -> Measure:
     return Measure(
         name=f"{finding.column}: {finding.name}" if finding.column else finding.name,
         verdict=OK if finding.passed else failed,
-        value=float(finding.bad_rows),
+        value=finding.bad_rows,
         bound="0 bad rows" if finding.severity == "error" else "0 bad rows (warns)",
         detail=finding.detail,
     )

@@ -44,11 +44,34 @@ def run_monitor(plan: ProjectPlan, monitor: Monitor, config: ModelConfig, *, at:
 def conclude(monitor: Monitor, config: ModelConfig, at: datetime) -> Conclusion:
     """What the log says at the last boundary before ``at``: computed, nothing written."""
     looked_at = windows(monitor, at)
-    package = paths.Work.of(monitor.model).package
-    served = load_model(package / "config.json") if (package / "config.json").exists() else config
     with opened(paths.predictions(monitor.model), looked_at) as history:
+        package = _package(config, history, looked_at[0])
+        served = load_model(package / "config.json") if (package / "config.json").exists() else config
         judge = _judge_of(monitor, served, package, history)
         return Conclusion(monitor=monitor, windows=tuple(judge(window) for window in looked_at))
+
+
+def _package(config: ModelConfig, history: History, window: Window) -> Path:
+    """The package of the version that answered in the window: the one here, else from the registry.
+
+    A newer version may have been trained since; production is compared with what production was trained on.
+    """
+    here, answered = paths.Work.of(config.model).package, history.version(window)
+    if answered is None or not (here / "version.json").exists():
+        return here
+    if str(read_json(here / "version.json", "package")["version"]) == answered:
+        return here
+    fetched = paths.home() / "cache" / config.model / answered
+    if (fetched / "package").exists():
+        return fetched / "package"
+    from ..train.registry import open_registry  # noqa: PLC0415 - only where the version is another one
+
+    registry = open_registry(config)
+    known = next((version for version in registry.versions() if version.version == answered), None)
+    if known is None:
+        return here
+    fetched.mkdir(parents=True, exist_ok=True)
+    return registry.fetch(known, fetched)
 
 
 def _judge_of(
@@ -85,11 +108,15 @@ def _act(plan: ProjectPlan, conclusion: Conclusion, folder: Path) -> tuple[dict[
             acted[action] = held
             continue
         try:
-            acted[action] = _alert(plan, conclusion) if action == "alert" else "the train workflow is asked for"
+            done = (
+                _alert(plan, conclusion) if action == "alert" else alerts.Sent(text="the train workflow is asked for")
+            )
         except StepError as error:  # the verdict is kept and the retraining asked for, then it is reported
             acted[action], failure = f"failed: {error.message}", error
             continue
-        last[action] = boundary.isoformat()
+        acted[action] = done.text
+        if done.delivered:
+            last[action] = boundary.isoformat()
     write_json(folder / "actions.json", last)
     return acted, failure
 
@@ -104,14 +131,16 @@ def _held(last: str | None, boundary: datetime, cooldown: int) -> str | None:
     return f"held (done for {done:%Y-%m-%d %H:%M} UTC, cooldown {timedelta(seconds=cooldown)})"
 
 
-def _alert(plan: ProjectPlan, conclusion: Conclusion) -> str:
+def _alert(plan: ProjectPlan, conclusion: Conclusion) -> alerts.Sent:
     monitor = conclusion.monitor
     message = alerts.Alert(
         monitor=monitor.name,
         title=f"Monitor {monitor.name}: {monitor.kind} of {monitor.model} breached",
         body=_markdown(conclusion),
     )
-    return "; ".join(alerts.send(channel, message) for channel in plan.alerts) or "no channel is set up"
+    sent = [alerts.send(channel, message) for channel in plan.alerts]
+    text = "; ".join(item.text for item in sent) or "no channel is set up"
+    return alerts.Sent(text=text, delivered=any(item.delivered for item in sent))
 
 
 def _last_actions(folder: Path) -> dict[str, str]:

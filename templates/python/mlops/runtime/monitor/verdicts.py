@@ -22,7 +22,7 @@ class Measure:
 
     name: str
     verdict: str
-    value: float | None
+    value: float | int | None
     bound: str
     detail: str = ""
     picture: Any = field(default=None, compare=False)  # drift.Bars, for the report
