@@ -21,6 +21,9 @@ from .report import html
 from .schedule import Window, windows
 from .verdicts import Conclusion, WindowVerdict
 
+RETRAIN = alerts.Sent(text="the train workflow is asked for")
+"""The workflow reads the output ``retrain`` of the monitor's job; gates decide what becomes of it."""
+
 
 def run_monitor(plan: ProjectPlan, monitor: Monitor, config: ModelConfig, *, at: datetime | None = None) -> str:
     """One run at the last boundary before ``at`` (default: now); what to print comes back, whatever the verdict."""
@@ -108,9 +111,7 @@ def _act(plan: ProjectPlan, conclusion: Conclusion, folder: Path) -> tuple[dict[
             acted[action] = held
             continue
         try:
-            done = (
-                _alert(plan, conclusion) if action == "alert" else alerts.Sent(text="the train workflow is asked for")
-            )
+            done = _alert(plan, conclusion) if action == "alert" else RETRAIN
         except StepError as error:  # the verdict is kept and the retraining asked for, then it is reported
             acted[action], failure = f"failed: {error.message}", error
             continue
