@@ -1,0 +1,65 @@
+# Everything a contributor runs. Only Python 3.11 or newer, git and make need to be there; .venv is made on first use.
+#
+#   make demo        compile, train, gate, serve and monitor 281,373 real flights
+#   make test        the tests; those that need an engine or a peer are skipped where it is missing
+#   make help        all targets
+
+PY := .venv/bin/python
+TESTS ?= tests
+# Engines and peers have their own targets; a test is quick when it needs neither.
+QUICK := not engine and not peer and not slow
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 16
+
+.PHONY: demo
+demo: demo-venv  ## compile, train, gate, serve and monitor real flights, in build/demo
+	@$(PY) examples/demo.py build/demo
+
+.PHONY: demo-venv
+demo-venv:
+	@.ci/venv local
+
+.PHONY: venv
+venv:  ## make .venv with everything that development needs
+	@.ci/venv local dev
+
+.PHONY: test
+test: venv  ## the quick tests
+	$(PY) -m pytest -n 2 -m "$(QUICK)" $(TESTS)
+
+.PHONY: test-engines
+test-engines: venv  ## the tests that need Docker, act or a server
+	$(PY) -m pytest -m "engine" $(TESTS)
+
+.PHONY: test-all
+test-all: venv  ## every test
+	$(PY) -m pytest -n 2 $(TESTS)
+
+.PHONY: lint
+lint: venv  ## ruff: rules and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+.PHONY: types
+types: venv  ## mypy --strict on the compiler, the runtime and the tests
+	$(PY) -m mypy compiler tests benchmarks
+	cd templates/python && ../../$(PY) -m mypy --config-file ../../pyproject.toml mlops
+	cd examples && ../$(PY) -m mypy --config-file ../pyproject.toml demo.py flight-delays/data.py
+
+.PHONY: layers
+layers: venv  ## each part imports only what stands below it
+	.venv/bin/lint-imports
+
+.PHONY: docs
+docs: venv  ## write the generated pages again
+	$(PY) -m mlopsc.cli.docs --write
+
+.PHONY: bench-compile
+bench-compile: venv  ## how long a compile takes
+	$(PY) benchmarks/compile.py
+
+.PHONY: clean
+clean:  ## remove what was made here, .venv included
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
