@@ -32,14 +32,13 @@ EXPECTED = Path(__file__).with_name("trees")
 
 @pytest.fixture
 def trees(tmp_path: Path) -> dict[str, str]:
-    """Every file that is not copied as it stands, by path, and the list of all."""
+    """Every file that is not copied as it stands, by path."""
     project = tmp_path / "spec"
     project.mkdir()
     (project / "mlops.yaml").write_text(SPEC)
     out = tmp_path / "out"
     written = [change.path for change in compile_spec(project, out=out)]
-    files = {path: (out / path).read_text() for path in written if not path.startswith(VERBATIM)}
-    return {"files.txt": "".join(f"{path}\n" for path in written), **files}
+    return {path: (out / path).read_text() for path in written if not path.startswith(VERBATIM)}
 
 
 def test_golden_repository_is_what_it_was(trees: dict[str, str]) -> None:
