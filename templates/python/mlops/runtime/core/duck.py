@@ -62,8 +62,8 @@ def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
 
 def value(database: duckdb.DuckDBPyConnection, query: str) -> object:
     """The first column of the first row of ``query``; None when there is no row."""
-    row = database.execute(query).fetchone()
-    return row[0] if row else None
+    rows = database.execute(query).fetchall()  # to the end: an unfinished result would block the connection
+    return rows[0][0] if rows else None
 
 
 def count(database: duckdb.DuckDBPyConnection, table: str) -> int:

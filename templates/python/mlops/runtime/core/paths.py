@@ -66,6 +66,11 @@ def monitor_folder(name: str) -> Path:
     return home() / "monitors" / name
 
 
+def registry_folder(model: str) -> Path:
+    """The champion of ``model`` where no registry is used."""
+    return home() / "registry" / model
+
+
 def mlflow_folder() -> Path:
     """The embedded tracking server: its database and its artifacts."""
     return home() / "mlflow"
@@ -154,6 +159,16 @@ class Work:
     def gates(self) -> Path:
         """The verdict of every gate."""
         return self.folder / "gate" / "gates.json"
+
+    @property
+    def run(self) -> Path:
+        """The run that tracks this training; absent when nothing tracks it."""
+        return self.folder / "gate" / "run.json"
+
+    @property
+    def candidate(self) -> Path:
+        """The package as it is registered, before it knows its version."""
+        return self.folder / "register" / "package"
 
     @property
     def registered(self) -> Path:

@@ -14,27 +14,45 @@ import pyarrow as pa
 from ..core import duck
 from ..core.errors import StepError
 from ..features.batch import RAW
-from .outcome import MULTICLASS, REGRESSION, Outcome
+from .outcome import MULTICLASS, REGRESSION, Array, Outcome
 
 GIVEN = ("score", "prediction", "actual")
+"""The columns that a business metric finds beside the raw ones."""
 
 
 class Rows:
     """The raw columns of one part of the split, beside which a model's answers are put."""
 
-    def __init__(self, path: Path) -> None:
-        with duck.connection() as database:
-            content = database.sql(f"SELECT * FROM {duck.scan(path)}").to_arrow_table()
-        self.content: pa.Table = content
-
-    def answered(self, outcome: Outcome, classes: Sequence[Any]) -> pa.Table:
-        """Raw columns under their own names, with ``score``, ``prediction`` and ``actual``."""
+    def __init__(self, content: pa.Table) -> None:
+        self.content = content
+        self._database = duckdb.connect()
+        self._database.execute("SET TimeZone = 'UTC'")
         raw = [name for name in self.content.column_names if name.startswith(RAW)]
         table = self.content.select(raw).rename_columns([name.removeprefix(RAW) for name in raw])
-        table = table.drop_columns([name for name in GIVEN if name in table.column_names])
-        for name, column in answers(outcome, classes).items():
-            table = table.append_column(name, column)
-        return table
+        self._raw = table.drop_columns([name for name in GIVEN if name in table.column_names])
+
+    @classmethod
+    def read(cls, path: Path) -> Rows:
+        """The rows of a Parquet file, in their order."""
+        with duck.connection() as database:
+            return cls(database.sql(f"SELECT * FROM {duck.scan(path)}").to_arrow_table())
+
+    def select(self, mask: Array) -> Rows:
+        """The rows for which ``mask`` is true."""
+        return Rows(self.content.filter(pa.array(mask)))
+
+    def business(self, name: str, sql: str, outcome: Outcome, classes: Sequence[Any]) -> float | None:
+        """The aggregate ``sql`` over raw columns and GIVEN; None when it has no value, as with no rows."""
+        table = self._raw
+        for column, values in answers(outcome, classes).items():
+            table = table.append_column(column, values)
+        self._database.register("answered", table)
+        try:
+            found = duck.value(self._database, f"SELECT CAST(({sql}) AS DOUBLE) FROM answered")
+        except duckdb.Error as error:
+            reason = str(error).strip().splitlines()[0]
+            raise StepError(f"business metric '{name}' cannot be computed: {reason}", "correct its SQL") from error
+        return None if found is None else float(str(found))
 
 
 def answers(outcome: Outcome, classes: Sequence[Any]) -> dict[str, pa.Array]:
@@ -54,15 +72,3 @@ def answers(outcome: Outcome, classes: Sequence[Any]) -> dict[str, pa.Array]:
         "prediction": values.take(pa.array(outcome.decided)),
         "actual": values.take(pa.array(outcome.actual)),
     }
-
-
-def business_metric(name: str, sql: str, table: pa.Table) -> float | None:
-    """The aggregate ``sql`` over ``table``; None when it has no value (no rows, say)."""
-    with duck.connection() as database:
-        database.register("answered", table)
-        try:
-            found = duck.value(database, f"SELECT CAST(({sql}) AS DOUBLE) FROM answered")
-        except duckdb.Error as error:
-            reason = str(error).strip().splitlines()[0]
-            raise StepError(f"business metric '{name}' cannot be computed: {reason}", "correct its SQL") from error
-    return None if found is None else float(str(found))

@@ -24,7 +24,6 @@ from .outcome import BINARY, Outcome
 from .pipeline import ESTIMATOR, build_pipeline, import_name
 from .scorer import Card, decide, raw_score
 from .threshold import choose_threshold
-from .tune import search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def _prepare(config: ModelConfig, work: Work) -> Training:
         weight=part.weight,
         x_validation=encoder.matrix(validation.columns),
         y_validation=target(config, validation, classes),
-        rows=Rows(work.rows("validation")),
+        rows=Rows.read(work.rows("validation")),
     )
 
 
@@ -136,6 +135,8 @@ def _tuned(training: Training) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     config = training.config
     if config.tune is None:
         return {}, []
+    from .tune import search  # noqa: PLC0415 - only models that are tuned need optuna
+
     tune = config.tune
     if not len(training.y_validation):
         raise StepError("there are no validation rows to tune on", "give 'split.validation' a share")
@@ -183,6 +184,7 @@ def _seen(config: ModelConfig, work: Work) -> dict[str, Any]:
     With a split by time: all before the test rows began. Else the hashes of the training and validation rows, in
     ``seen.npy``.
     """
+    work.seen.unlink(missing_ok=True)
     if config.split.by == "time":
         report = read_json(work.split_report, "split")
         column = config.datasets[config.dataset].time

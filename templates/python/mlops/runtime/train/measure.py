@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.config import ModelConfig
-from .business import Rows, business_metric
+from .business import Rows
 from .metrics import METRICS, compute
 from .outcome import Outcome
 
@@ -15,7 +15,7 @@ def measure(config: ModelConfig, name: str, outcome: Outcome, rows: Rows, classe
     """The metric ``name`` of these rows; None where it has no value."""
     business = config.evaluate.business.get(name)
     if business is not None:
-        return business_metric(name, business.sql, rows.answered(outcome, classes))
+        return rows.business(name, business.sql, outcome, classes)
     return compute(name, outcome)
 
 
