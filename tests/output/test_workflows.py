@@ -154,3 +154,14 @@ def test_project_in_a_subfolder_runs_there(compiled: Compiled) -> None:
         "teams/forecasting/mlops/runtime/**",
         "teams/forecasting/data/penguins.csv",
     ]
+
+
+def test_batch_answers_are_kept_with_the_home(compiled: Compiled) -> None:
+    """A runner forgets its files: what the spec puts beside itself goes where the storage takes it from."""
+    runs = [step["run"] for step in steps(parsed(compiled("flight-delays"), "batch")) if "run" in step]
+    assert runs == [
+        "python -m pip install --requirement mlops/models/late-arrival/requirements-serve.txt",
+        "python -m mlops state pull",
+        "python -m mlops late-arrival batch --output .mlops/batch/late-arrival/late-arrival.parquet",
+        "python -m mlops state pull && python -m mlops state push",
+    ]

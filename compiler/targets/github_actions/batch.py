@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from ...model.values import Schedule
 from ..base import Context
 from ..deployed import scored
@@ -16,16 +18,22 @@ def batch_view(context: Context) -> BatchView | None:
     found = scored(context.project)
     if not found:
         return None
-    schedule_of = {item.model.name: item.batch.schedule for item in found}
+    by_model = {item.model.name: item.batch for item in found}
     jobs = tuple(
         BatchJob(
             model=name,
             after=f"batch-{before}" if before else None,
-            when=chosen("model", name, _cron(schedule_of[name]), pushes=False, waits=before is not None),
+            when=chosen("model", name, _cron(by_model[name].schedule), pushes=False, waits=before is not None),
+            output=_output(name, by_model[name].output),
         )
-        for before, name in in_turn(list(schedule_of))
+        for before, name in in_turn(list(by_model))
     )
-    return BatchView(shared=shared_view(context), schedules=schedules(filter(None, schedule_of.values())), jobs=jobs)
+    crons = [item.batch.schedule for item in found if item.batch.schedule]
+    return BatchView(shared=shared_view(context), schedules=schedules(crons), jobs=jobs)
+
+
+def _output(model: str, path: str) -> str | None:
+    return None if "://" in path else f".mlops/batch/{model}/{PurePosixPath(path).name}"
 
 
 def _cron(schedule: Schedule | None) -> str | None:

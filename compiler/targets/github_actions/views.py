@@ -152,6 +152,7 @@ class BatchJob:
     model: str
     after: str | None  # the job before it: they take turns, since each changes the home
     when: str  # expression
+    output: str | None  # where a file that the spec wants beside itself goes instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
