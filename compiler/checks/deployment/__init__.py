@@ -1,0 +1,1 @@
+"""Rules on deployment, CI and what files are called."""

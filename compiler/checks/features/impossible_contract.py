@@ -1,0 +1,79 @@
+"""A rule on a column that no value can keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.data import Column
+from ...model.resolved import Project
+from ...model.values import is_valid
+from ..base import Check, Surroundings
+from ..sections import columns, datasets
+
+NUMBERS = ("integer", "float")
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every contract that contradicts itself."""
+    for dataset in datasets(project):
+        for column in columns(dataset):
+            for key, message in _wrong(column):
+                yield Finding(message=f"column '{column.name}': {message}", mark=Mark(path=(*column.path, key)))
+        for check in dataset.checks:
+            if is_valid(check) and check.min is not None and check.max is not None and check.min > check.max:
+                message = f"check '{check.kind}': min {check.min:g} is above max {check.max:g}"
+                yield Finding(message=message, mark=Mark(path=(*check.path, "min")))
+            if is_valid(check) and check.kind == "freshness" and dataset.time is None:
+                yield Finding(
+                    message=f"freshness is told by a row's time, and '{dataset.name}' has none",
+                    mark=Mark(path=check.path, at="value"),
+                    help="say which column holds each row's time: time: a timestamp column",
+                )
+            if is_valid(check) and check.kind == "duplicate_keys" and not dataset.key:
+                yield Finding(
+                    message=f"there is no key of '{dataset.name}' that could be duplicate",
+                    mark=Mark(path=check.path, at="value"),
+                    help="say which columns tell rows apart: key: [a column]",
+                )
+
+
+def _wrong(column: Column) -> Iterator[tuple[str, str]]:
+    if column.min is not None and column.max is not None and column.min > column.max:
+        yield "min", f"min {column.min:g} is above max {column.max:g}"
+    for key in ("min", "max"):
+        if getattr(column, key) is not None and column.type not in NUMBERS:
+            yield key, f"{key} is a rule for numbers, and this is a {column.type}"
+    if column.pattern is not None:
+        yield from _pattern(column)
+    for value in column.allowed or ():
+        if not _fits(value, column.type):
+            yield "allowed", f"{value!r} is not a {column.type}".replace("a integer", "an integer")
+
+
+def _pattern(column: Column) -> Iterator[tuple[str, str]]:
+    if column.type != "string":
+        yield "pattern", f"pattern is a rule for strings, and this is a {column.type}"
+    try:
+        re.compile(str(column.pattern))
+    except re.error as error:
+        yield "pattern", f"the pattern is no regular expression: {error}"
+
+
+def _fits(value: object, kind: str) -> bool:
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind in NUMBERS:
+        whole = isinstance(value, int) or (isinstance(value, float) and (kind == "float" or value.is_integer()))
+        return whole and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+CHECK = Check(
+    code="MLC313",
+    title="impossible contract",
+    explanation="The rules of a column are checked on every row before anything learns from it. A rule that no value "
+    "can keep would reject every row.",
+    run=find,
+)

@@ -1,0 +1,53 @@
+"""A window that reads values before they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.data import Column
+from ...model.resolved import Project, ResolvedFeature
+from ..base import Check, Surroundings
+from ..sections import features
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every window whose lag is shorter than its columns take to be known."""
+    for found, feature in features(project):
+        if feature.kind != "window" or feature.expression is None:
+            continue
+        for name in feature.expression.columns:
+            column = found.dataset.columns.get(name)
+            if isinstance(column, Column):
+                yield from _too_early(feature, column)
+
+
+def _too_early(feature: ResolvedFeature, column: Column) -> Iterator[Finding]:
+    lag, after = feature.feature.lag, column.available_after
+    seconds = lag.seconds if lag else 0
+    related = (Mark(path=column.path, text=f"'{column.name}' is declared here"),)
+    place = Mark(path=(*feature.path, "lag"), at="value") if lag else Mark(path=feature.path)
+    if after is not None and seconds < after.seconds:
+        said = f"a lag of {lag.text}" if lag else "no lag"
+        yield Finding(
+            message=f"window '{feature.name}' has {said}, but '{column.name}' is known only after {after.text}",
+            mark=place,
+            related=related,
+            help=f"leave out what is not known yet: lag: {after.text}",
+        )
+    elif column.known_at is not None and not seconds:
+        yield Finding(
+            message=f"window '{feature.name}' has no lag, but '{column.name}' is known at '{column.known_at.name}'",
+            mark=place,
+            related=related,
+            help="leave out rows that may not be known yet, such as: lag: 1d",
+        )
+
+
+CHECK = Check(
+    code="MLC309",
+    title="window sees the future",
+    explanation="A window over the last seven days includes rows whose values were not known at that moment, unless "
+    "its lag leaves them out. A model learns from such values, and never gets them again.",
+    run=find,
+)

@@ -1,0 +1,37 @@
+"""A window that cannot be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.resolved import Project
+from ..base import Check, Surroundings
+from ..sections import features
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every window without a length, or over rows without a time."""
+    for found, feature in features(project):
+        if feature.kind == "window" and found.dataset.time is None:
+            yield Finding(
+                message=f"feature '{feature.name}' is a window, but '{found.dataset.name}' has no time",
+                mark=Mark(path=feature.path),
+                related=(Mark(path=found.dataset.path, text=f"'{found.dataset.name}' is declared here"),),
+                help="say which column holds each row's time: time: a timestamp column",
+            )
+        elif feature.kind == "window" and feature.feature.window is None:
+            yield Finding(
+                message=f"feature '{feature.name}' aggregates rows, but does not say which",
+                mark=Mark(path=feature.path),
+                help="say how far it looks back: window: 7d",
+            )
+
+
+CHECK = Check(
+    code="MLC308",
+    title="window without time",
+    explanation="A window aggregates the rows of the same entity from a span of time that ends before the row itself. "
+    "So rows need a time, and the window a length.",
+    run=find,
+)

@@ -1,0 +1,53 @@
+"""A column whose type does not fit what it is used as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.data import Column, Dataset
+from ...model.resolved import Project
+from ...model.values import Reference
+from ..base import Check, Surroundings
+from ..sections import columns, datasets, models
+
+MOMENTS = ("timestamp", "date")
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every time, ``known_at`` and ``predict_at`` that holds no moment, and every key that may be null."""
+    for dataset in datasets(project):
+        moments = [dataset.time, *(column.known_at for column in columns(dataset))]
+        yield from (found for name in moments for found in _moment(dataset, name))
+        for name in (*dataset.key, *([dataset.time] if dataset.time else [])):
+            column = dataset.columns.get(name.name)
+            if isinstance(column, Column) and column.nullable:
+                yield Finding(
+                    message=f"'{name.name}' tells the rows of '{dataset.name}' apart, but may be null",
+                    mark=Mark(path=name.path, at="value"),
+                    related=(Mark(path=column.path, text="nullable here"),),
+                    help=f"declare it without null: {name.name}: {column.type}",
+                )
+    for model in models(project):
+        if model.dataset is not None:
+            yield from _moment(model.dataset, model.spec.predict_at)
+
+
+def _moment(dataset: Dataset, name: Reference | None) -> Iterator[Finding]:
+    column = dataset.columns.get(name.name) if name is not None else None
+    if name is not None and isinstance(column, Column) and column.type not in MOMENTS:
+        yield Finding(
+            message=f"'{name.name}' should hold a moment, but is a {column.type}".replace("a integer", "an integer"),
+            mark=Mark(path=name.path, at="value"),
+            related=(Mark(path=column.path, text="declared here"),),
+            help="name a column of type timestamp or date",
+        )
+
+
+CHECK = Check(
+    code="MLC312",
+    title="column type does not fit",
+    explanation="`time`, `known_at` and `predict_at` name columns that hold a moment. Keys and times tell rows apart, "
+    "so they are never null.",
+    run=find,
+)

@@ -1,0 +1,1 @@
+"""Rules on models and their gates."""

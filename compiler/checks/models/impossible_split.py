@@ -1,0 +1,64 @@
+"""A split that the data cannot give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.models import Split, Train
+from ...model.resolved import REGRESSION, Project, ResolvedModel
+from ..base import Check, Surroundings
+from ..sections import models
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every split without what it splits by, or that leaves no rows to learn from."""
+    for model in models(project):
+        if isinstance(model.spec.split, Split) and model.dataset is not None:
+            yield from _judged(model, model.spec.split)
+        train = model.spec.train
+        timeless = model.dataset is not None and model.dataset.time is None
+        if isinstance(train, Train) and train.rows_last is not None and timeless:
+            yield Finding(
+                message=f"model '{model.name}' learns from the last {train.rows_last.text}, but rows have no time",
+                mark=Mark(path=(*train.path, "rows")),
+                help="say which column of the dataset holds each row's time: time: a timestamp column",
+            )
+
+
+def _judged(model: ResolvedModel, split: Split) -> Iterator[Finding]:
+    name = model.dataset.name if model.dataset else ""
+    if model.split_by == "time" and model.dataset is not None and model.dataset.time is None:
+        yield Finding(
+            message=f"'{name}' has no time to split by",
+            mark=Mark(path=(*split.path, "by"), at="value"),
+            related=(Mark(path=model.dataset.path, text=f"'{name}' is declared here"),),
+            help="say which column holds each row's time: time: a timestamp column; or split by: random",
+        )
+    if model.split_by == "group" and split.group is None:
+        yield Finding(
+            message="a split by group does not say which column is the group",
+            mark=Mark(path=(*split.path, "by"), at="value"),
+            help="add group: a column, such as the customer that several rows belong to",
+        )
+    if split.validation + split.test >= 1:
+        yield Finding(
+            message=f"validation and test take {split.validation + split.test:.0%} of the rows, and none is left",
+            mark=Mark(path=split.path),
+            help="15% each is usual",
+        )
+    if split.stratify and model.task == REGRESSION:
+        yield Finding(
+            message="only classes can be stratified, and this is a regression",
+            mark=Mark(path=(*split.path, "stratify")),
+            help="leave stratify out",
+        )
+
+
+CHECK = Check(
+    code="MLC409",
+    title="impossible split",
+    explanation="A split by time needs a time, a split by group needs a column, and some rows have to be left to "
+    "learn from.",
+    run=find,
+)

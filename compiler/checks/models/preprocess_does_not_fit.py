@@ -1,0 +1,43 @@
+"""Preprocessing that does not fit the type of a feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.models import Preprocess
+from ...model.resolved import Project
+from ..base import Check, Surroundings
+from ..sections import models
+
+FOR_NUMBERS = ("median", "mean")
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every mean of words, and every scale of categories."""
+    for model in models(project):
+        for feature in model.features:
+            wish = model.spec.preprocess.get(feature.feature.name)
+            if not isinstance(wish, Preprocess) or feature.feature.dtype is None:
+                continue
+            if feature.feature.dtype == "string" and wish.impute in FOR_NUMBERS:
+                yield Finding(
+                    message=f"'{feature.feature.name}' is a string, which has no {wish.impute}",
+                    mark=Mark(path=(*wish.path, "impute")),
+                    help="use most_frequent, or none",
+                )
+            if feature.role == "categorical" and wish.scale == "standard":
+                yield Finding(
+                    message=f"'{feature.feature.name}' is categorical, so there is nothing to scale",
+                    mark=Mark(path=(*wish.path, "scale")),
+                    help="leave scale out",
+                )
+
+
+CHECK = Check(
+    code="MLC410",
+    title="preprocessing does not fit",
+    explanation="Numbers are imputed by a median or mean and scaled; categories are encoded, and imputed by the most "
+    "frequent one.",
+    run=find,
+)

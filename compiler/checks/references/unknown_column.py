@@ -1,0 +1,94 @@
+"""A column that its dataset does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.data import Dataset
+from ...model.models import Evaluate, Split
+from ...model.resolved import Project, ResolvedModel
+from ...model.values import Reference, is_valid
+from ...suggest import did_you_mean
+from ..base import Check, Surroundings
+from ..sections import columns, datasets, features, gates, models, sql_problems
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every column, named alone or inside SQL, that is not there."""
+    for dataset in datasets(project):
+        yield from (_unknown(name, dataset) for name in _of_dataset(dataset) if name.name not in dataset.columns)
+    yield from _in_features(project)
+    for model in models(project):
+        if model.dataset is not None:
+            yield from _in_model(model, model.dataset)
+    for path, owner, problem, source in sql_problems(project):
+        if problem.kind in ("unknown_column", "unknown_table"):
+            yield Finding(
+                message=f"{problem.message} in {owner}",
+                mark=Mark(
+                    path=path,
+                    text=f"not a column of '{source.name}'" if source else "",
+                    at="value",
+                    within=(problem.start, problem.end),
+                ),
+                related=_declared(source),
+                help=f"did you mean '{problem.suggestion}'?" if problem.suggestion else _there(source),
+            )
+
+
+def _of_dataset(dataset: Dataset) -> Iterator[Reference]:
+    yield from dataset.key
+    if dataset.time is not None:
+        yield dataset.time
+    yield from (column.known_at for column in columns(dataset) if column.known_at is not None)
+    yield from (check.column for check in dataset.checks if is_valid(check) and check.column is not None)
+
+
+def _in_features(project: Project) -> Iterator[Finding]:
+    for found, feature in features(project):
+        known = found.dataset.columns
+        if feature.kind == "column" and feature.name not in known:
+            yield Finding(
+                message=f"unknown column '{feature.name}', passed through as a feature",
+                mark=Mark(path=feature.path, text=f"not a column of '{found.dataset.name}', and has no sql"),
+                related=_declared(found.dataset),
+                help=did_you_mean(feature.name, known) or "give it sql: an expression over the columns",
+            )
+        yield from (_unknown(name, found.dataset) for name in feature.feature.by if name.name not in known)
+
+
+def _in_model(model: ResolvedModel, dataset: Dataset) -> Iterator[Finding]:
+    spec = model.spec
+    raw = [spec.predict_at, spec.split.group if isinstance(spec.split, Split) else None]
+    yield from (_unknown(name, dataset) for name in raw if name is not None and name.name not in dataset.columns)
+    slices = list(spec.evaluate.slices) if isinstance(spec.evaluate, Evaluate) else []
+    slices += [gate.slice for gate in gates(spec) if gate.slice is not None]
+    known = {*dataset.columns, *(prepared.feature.name for prepared in model.features)}
+    yield from (_unknown(name, dataset) for name in slices if name.name not in known)
+
+
+def _unknown(name: Reference, dataset: Dataset) -> Finding:
+    return Finding(
+        message=f"unknown column '{name.name}'",
+        mark=Mark(path=name.path, text=f"not a column of '{dataset.name}'", at="value"),
+        related=_declared(dataset),
+        help=did_you_mean(name.name, dataset.columns) or _there(dataset),
+    )
+
+
+def _declared(dataset: Dataset | None) -> tuple[Mark, ...]:
+    return (Mark(path=dataset.path, text=f"'{dataset.name}' is declared here"),) if dataset else ()
+
+
+def _there(dataset: Dataset | None) -> str | None:
+    return f"there is: {', '.join(dataset.columns)}" if dataset else None
+
+
+CHECK = Check(
+    code="MLC203",
+    title="unknown column",
+    explanation="Every column that the spec names has to be declared under the `columns` of its dataset, also inside "
+    "SQL. A misspelt one would otherwise be found by the training job, after the data was loaded.",
+    run=find,
+)

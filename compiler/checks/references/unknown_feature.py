@@ -1,0 +1,68 @@
+"""A feature that the model does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.models import Api, Batch
+from ...model.resolved import Project, ResolvedModel
+from ...model.values import Invalid, Reference, is_valid
+from ...suggest import did_you_mean
+from ..base import Check, Surroundings
+from ..sections import models, monitors
+
+
+def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+    """Every feature that preprocessing, a log or a monitor names in vain."""
+    for model in models(project):
+        if not _complete(project, model):
+            continue
+        for name, prepared in model.spec.preprocess.items():
+            if is_valid(prepared) and name not in _names(project, model):
+                yield _unknown(project, prepared.column, model, at_key=True)
+        asked = {*_names(project, model), *(field.name for field in model.request)}
+        yield from (_unknown(project, name, model) for name in _redacted(model) if name.name not in asked)
+    for monitor in monitors(project):
+        if monitor.model is not None and _complete(project, monitor.model):
+            known = _names(project, monitor.model)
+            for column in monitor.spec.columns or ():
+                if column.name not in known:
+                    yield _unknown(project, column, monitor.model)
+
+
+def _complete(project: Project, model: ResolvedModel) -> bool:
+    """Whether every feature set of the model is known, so that a missing feature is missing indeed."""
+    sets = [project.feature_sets.get(reference.name) for reference in model.spec.features]
+    return model.dataset is not None and all(found is not None and not isinstance(found, Invalid) for found in sets)
+
+
+def _names(project: Project, model: ResolvedModel) -> set[str]:
+    """The model's features, broken ones too."""
+    written = [project.spec.features.get(reference.name) for reference in model.spec.features]
+    names = {prepared.feature.name for prepared in model.features}
+    return names.union(*(found.columns for found in written if found is not None and is_valid(found)))
+
+
+def _redacted(model: ResolvedModel) -> Iterator[Reference]:
+    for place in (model.spec.deploy.api, model.spec.deploy.batch):
+        if isinstance(place, Api | Batch) and place.log_predictions is not None:
+            yield from place.log_predictions.redact
+
+
+def _unknown(project: Project, name: Reference, model: ResolvedModel, *, at_key: bool = False) -> Finding:
+    known = _names(project, model)
+    return Finding(
+        message=f"unknown feature '{name.name}'",
+        mark=Mark(path=name.path, text=f"not a feature of '{model.name}'", at="key" if at_key else "value"),
+        help=did_you_mean(name.name, known) or f"there is: {', '.join(sorted(known))}",
+    )
+
+
+CHECK = Check(
+    code="MLC206",
+    title="unknown feature",
+    explanation="Preprocessing, redaction and drift monitors name features of the model: the columns of its feature "
+    "sets.",
+    run=find,
+)
