@@ -23,9 +23,9 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
     Without arguments every step of every model is brought up to date; `mlopsc run MODEL STEP` does that for one step
     and all that it needs. Exit codes: 0 done, 1 a step failed, 5 a gate failed.
     """
+    from ..runner import run as runner  # noqa: PLC0415
     from .progress import Progress  # noqa: PLC0415  (help and completion stay quick)
     from .run_summary import summary  # noqa: PLC0415
-    from ..runner import run as runner  # noqa: PLC0415
 
     project = _fresh_project(None)
     request = runner.Request(names=names, start=start, force=force, jobs=jobs)

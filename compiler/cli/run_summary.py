@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .progress import relative
 from ..reporters.table import table
+from .progress import relative
 
 PLACES = {
     "metrics": "evaluate/metrics.json",

@@ -24,21 +24,23 @@ class Shape:
     weight: int = 1
 
 
-SPLIT = ("split/train.parquet", "split/validation.parquet")
-TRAINED = ("train/model.skops", "train/model.json")
+DATA = ("dataset", "datasets")
+EVERYTHING = (
+    *("api", "batch", "dataset", "datasets", "decision", "evaluate", "features", "gates", "label", "model", "online"),
+    *("owner", "predict_at", "project", "registry", "request", "split", "task", "tracking", "train", "tune", "version"),
+)
+"""Every key but the steps themselves: a package carries the whole configuration."""
 
 SHAPES: Mapping[str, Shape] = {
-    "ingest": Shape(inputs=(), outputs=("ingest",), code=("core", "data"), config=("dataset", "datasets"), weight=2),
-    "validate": Shape(
-        inputs=("ingest",), outputs=("validate",), code=("core", "data"), config=("dataset", "datasets"), weight=1
-    ),
+    "ingest": Shape(inputs=(), outputs=("ingest",), code=("core", "data"), config=DATA, weight=2),
+    "validate": Shape(inputs=("ingest",), outputs=("validate",), code=("core", "data"), config=DATA),
     "features": Shape(
         inputs=("ingest", "validate/validation.json"),
         outputs=("features",),
         code=("core", "features"),
         config=(
-            *("dataset", "datasets", "features", "label", "predict_at"),
-            *("evaluate.slices", "evaluate.business", "split.group", "train.sample_weight"),
+            *(*DATA, "features", "label", "predict_at", "request"),
+            *("evaluate", "gates", "split.group", "train.sample_weight"),
         ),
         weight=2,
     ),
@@ -46,41 +48,36 @@ SHAPES: Mapping[str, Shape] = {
         inputs=("features/features.parquet",),
         outputs=("split",),
         code=("core", "train"),
-        config=("dataset", "datasets", "label", "split", "train.last_seconds"),
+        config=(*DATA, "label", "split", "task", "train.last_seconds"),
     ),
     "train": Shape(
-        inputs=SPLIT,
+        inputs=("split/train.parquet", "split/validation.parquet", "split/split.json"),
         outputs=("train",),
         code=("core", "train"),
-        config=("task", "features", "label", "split", "train", "tune", "decision", "evaluate.business"),
+        config=(*DATA, "task", "features", "label", "split", "train", "tune", "decision", "evaluate.business"),
         weight=6,
     ),
     "evaluate": Shape(
-        inputs=("split/test.parquet", *TRAINED),
+        inputs=("split/test.parquet", "train"),
         outputs=("evaluate",),
-        code=("core", "train"),
-        config=("task", "features", "label", "request", "evaluate"),
+        code=("core", "features", "train"),
+        config=(*DATA, "task", "features", "label", "request", "evaluate", "gates", "decision", "tune"),
         weight=2,
     ),
     "gate": Shape(
-        inputs=("evaluate", "split/test.parquet", *TRAINED),
+        inputs=("evaluate", "split/test.parquet", "train", "ingest"),
         outputs=("gate",),
-        code=("core", "train"),
-        config=("task", "evaluate", "gates", "registry"),
+        code=("core", "features", "train"),
+        config=(*DATA, "model", "project", "task", "features", "label", "evaluate", "gates", "tracking", "registry"),
     ),
     "register": Shape(
-        inputs=("gate/gates.json", "evaluate/metrics.json", "train"),
+        inputs=("gate", "evaluate/metrics.json", "train", "split/train.parquet", "split/test.parquet", "ingest"),
         outputs=("register",),
-        code=("core", "train"),
-        config=("project", "model", "owner", "tracking", "registry"),
+        code=("core", "features", "train"),
+        config=EVERYTHING,
         weight=2,
     ),
-    "package": Shape(
-        inputs=("register/registered.json", "gate/gates.json", "evaluate/metrics.json", *SPLIT[:1], "train"),
-        outputs=("package",),
-        code=("core", "features", "train"),
-        config=("dataset", "datasets", "features", "request", "api", "batch", "online"),
-    ),
+    "package": Shape(inputs=("register",), outputs=("package",), code=("core", "train"), config=("model",)),
 }
 """The steps in order."""
 
@@ -118,9 +115,9 @@ def _sources(model: ResolvedModel) -> tuple[str, ...]:
 
 def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
     paths = [f"{RUNTIME}/{part}" for part in SHAPES[name].code]
-    if name in {"features", "package"}:
+    if name in {"features", "register"}:
         paths += sorted({f"mlops/features/{prepared.feature.module}.py" for prepared in model.features})
-    if name in {"train", "evaluate"}:
+    if name in {"train", "evaluate", "gate"}:
         paths += [reference.name for reference in project.spec.project.code]
     return tuple(paths)
 

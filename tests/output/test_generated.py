@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.util
+import itertools
 import json
 import re
 import sys
@@ -43,6 +45,25 @@ def test_generated_configuration_is_what_the_runtime_reads(example: str, compile
         assert {feature.module for feature in model.features} <= {
             file.stem for file in (folder / "mlops/features").glob("*.py")
         }
+
+
+def test_generated_steps_depend_on_keys_that_exist(compiled: Callable[..., Path]) -> None:
+    """What decides the outcome of a step names real keys, and registering depends on all of them."""
+    folder = compiled("flight-delays")
+    config = module_at(folder / "mlops/runtime/core/config.py")
+    known = {field.name for field in dataclasses.fields(config.ModelConfig)}
+    steps = {step.name: step for step in config.load_model(folder / "mlops/models/late-arrival/config.json").steps}
+    for step in steps.values():
+        assert {key.partition(".")[0] for key in step.config} <= known
+    assert set(steps["register"].config) == known - {"steps"}
+    assert steps["ingest"].inputs == ["data/flights.parquet"]
+    assert steps["features"].code == [
+        "mlops/runtime/core",
+        "mlops/runtime/features",
+        "mlops/features/flight_features.py",
+    ]
+    for one, before in itertools.pairwise(reversed(steps.values())):
+        assert one.needs == [before.id]
 
 
 def test_generated_flights_configuration_says_what_the_spec_says(compiled: Callable[..., Path]) -> None:
