@@ -180,3 +180,36 @@ def test_training_deploys_what_passed_its_gates(
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
     assert "champion" in done.stdout
+
+
+def test_ci_accepts_what_was_compiled(act: Act, committed: Callable[..., Path]) -> None:
+    """The spec is checked, the plan is said, nothing differs, and the data in the repository keeps its contract."""
+    root = committed("penguins")
+    publish(root)
+    ran = act.run(root, "push", "penguin-species-ci.yml")
+    assert ran.code == 0, ran.output
+    assert "Success - Main Compare the generated files with the spec" in ran.output
+    assert "Success - Main Check the data, where it is in the repository" in ran.output
+
+
+def test_ci_refuses_a_file_that_was_edited(act: Act, committed: Callable[..., Path]) -> None:
+    """A generated file that does not fit the spec fails the job, and is named."""
+    root = committed("penguins")
+    publish(root)
+    config = root / "mlops" / "models" / "penguin-species" / "config.json"
+    config.write_text(config.read_text(encoding="utf-8").replace("0.9", "0.1"), encoding="utf-8")
+    ran = act.run(root, "push", "penguin-species-ci.yml", "--job", "spec")
+    assert ran.code == 1
+    assert "Failure - Main Compare the generated files with the spec" in ran.output
+    assert "mlops/models/penguin-species/config.json" in ran.output
+
+
+def publish(root: Path) -> None:
+    """Give the repository a remote, as a checkout on GitHub has one."""
+    remote = root.parent / "remote.git"
+    for command in (
+        ["git", "clone", "--quiet", "--bare", str(root), str(remote)],
+        ["git", "remote", "add", "origin", str(remote)],
+        ["git", "fetch", "--quiet", "origin"],
+    ):
+        subprocess.run(command, cwd=root, check=True)
