@@ -65,7 +65,7 @@ SHAPES: Mapping[str, Shape] = {
         weight=2,
     ),
     "gate": Shape(
-        inputs=("evaluate", "split/test.parquet", "train", "ingest"),
+        inputs=("evaluate", "split/test.parquet", "train", "ingest", "promoted.json"),  # the last: who is champion
         outputs=("gate",),
         code=("core", "features", "train"),
         config=(*DATA, "model", "project", "task", "features", "label", "evaluate", "gates", "tracking", "registry"),

@@ -161,6 +161,11 @@ class Work:
         return self.folder / "gate" / "gates.json"
 
     @property
+    def promoted(self) -> Path:
+        """The promotion that this machine made last; absent before the first."""
+        return self.folder / "promoted.json"
+
+    @property
     def run(self) -> Path:
         """The run that tracks this training; absent when nothing tracks it."""
         return self.folder / "gate" / "run.json"

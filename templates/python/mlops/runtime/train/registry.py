@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from ..core import paths
 from ..core.config import ModelConfig
 from ..core.console import table
 from ..core.errors import StepError, UsageError
+from ..core.files import write_json
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
@@ -71,10 +72,11 @@ def open_registry(config: ModelConfig) -> Registry:
 
 def list_models(configs: Sequence[ModelConfig]) -> str:
     """A table of all versions of all models."""
-    rows: list[list[object]] = []
-    for config in configs:
-        for version in open_registry(config).versions():
-            rows.append([config.model, version.version, ", ".join(version.aliases), version.created])
+    rows = [
+        [config.model, version.version, ", ".join(version.aliases), version.created]
+        for config in configs
+        for version in open_registry(config).versions()
+    ]
     if not rows:
         return "no version of any model is registered yet"
     return table(["model", "version", "alias", "registered"], rows)
@@ -99,7 +101,10 @@ def promote(config: ModelConfig, *, version: str | None, by: str, why: str) -> s
     with _one_at_a_time():
         chosen = _choose(config, registry.versions(), version)
         before = registry.champion()
-        registry.promote(chosen, Promotion(by=by, why=why, at=now()))
+        promotion = Promotion(by=by, why=why, at=now())
+        registry.promote(chosen, promotion)
+        # The gate's verdict depends on who the champion is: a cached one must not outlive a promotion.
+        write_json(paths.Work.of(config.model).promoted, {"version": chosen.version, **asdict(promotion)})
     replaced = f", replacing {before.version}" if before and before.version != chosen.version else ""
     return f"{config.model}: version {chosen.version} is the champion{replaced}"
 
