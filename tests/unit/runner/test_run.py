@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from mlopsc.diagnostics import MlopscError, UsageError
 from mlopsc.cli.progress import Progress
+from mlopsc.diagnostics import MlopscError, UsageError
 from mlopsc.runner.run import Outcome, Request, run
 
 MAIN = """
