@@ -1,12 +1,261 @@
-"""One document from several files: ``include`` and the ``set`` of environments."""
+"""One document from several files and places: ``include``, and the ``set`` of environments."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any
 
+from .diagnostics import CodeInfo, Diagnostic, Finding, Mark, Severity, locate
 from .loader import Loaded, load
+from .nodes import IncludedEntries, OverriddenEntries
+from .schema import bundled, resolved, schema_at
+from .source import Sources, YamlPath
+from .suggest import did_you_mean
+
+NAMED_SECTIONS = ("data", "features", "models", "monitors", "environments")
+"""The sections that included files may hold: mappings of names to definitions."""
+
+_MONITOR_KEYS = "schedule window threshold min max min_rows breaches cooldown on_breach latency_p99 error_rate".split()
+SETTABLE: tuple[tuple[str, ...], ...] = (
+    ("stack", "deploy"),
+    ("stack", "alerts"),
+    ("storage",),
+    ("images",),
+    ("data", "*", "source"),
+    ("features", "*", "online"),
+    ("models", "*", "gates"),
+    ("models", "*", "decision", "threshold"),
+    ("models", "*", "retrain"),
+    ("models", "*", "deploy"),
+    *(("monitors", "*", key) for key in _MONITOR_KEYS),
+)
+"""What an environment may change: everything below one of these paths."""
+
+CODES = (
+    CodeInfo(
+        code="MLC120",
+        severity=Severity.ERROR,
+        title="include that cannot be followed",
+        explanation="`include` names files of the project, relative to the spec; globs are allowed. A pattern that "
+        "matches no file, or that leads out of the project folder, is an error: a spec that silently lost a model "
+        "would compile to a repository without it.",
+    ),
+    CodeInfo(
+        code="MLC121",
+        severity=Severity.ERROR,
+        title="name defined twice",
+        explanation="A dataset, feature set, model, monitor or environment is defined in one file only; both places "
+        "are shown. Rename one of them, or remove it.",
+    ),
+    CodeInfo(
+        code="MLC122",
+        severity=Severity.ERROR,
+        title="section that an included file cannot hold",
+        explanation="Included files hold definitions: data, features, models, monitors and environments. What is said "
+        "once for the whole project (project, stack, secrets, storage, images) stands in the main file, where "
+        "everybody looks for it.",
+    ),
+    CodeInfo(
+        code="MLC123",
+        severity=Severity.ERROR,
+        title="environment that changes what is trained",
+        explanation="The same model version moves through the environments; nothing retrains per environment. So "
+        "`set` may change deployment, resources, schedules, thresholds, storage and sources, and nothing that decides "
+        "what is learned.",
+    ),
+    CodeInfo(
+        code="MLC124",
+        severity=Severity.ERROR,
+        title="environment that sets something undefined",
+        explanation="`set` changes definitions of the spec; it cannot add one. Most often the name is mistyped.",
+    ),
+)
 
 
 def compose(spec: Path) -> Loaded:
-    """The spec with every file that it includes."""
-    return load(spec)
+    """The spec with every file that it includes; names of files are relative to its folder."""
+    main = load(spec)
+    patterns = None if main.data is None else main.data.get("include")
+    if isinstance(patterns, str):
+        patterns = [patterns]
+    if main.data is None or not isinstance(patterns, list):
+        return main
+    merge = _Merge(main)
+    for index, pattern in enumerate(patterns):
+        if isinstance(pattern, str):
+            path: YamlPath = ("include", index) if isinstance(main.data["include"], list) else ("include",)
+            merge.pattern(spec, pattern, path)
+    return merge.loaded()
+
+
+class _Merge:
+    """Adds the definitions of included files to the main one."""
+
+    def __init__(self, main: Loaded) -> None:
+        self.data: dict[str, Any] = dict(main.data or {})
+        self.files = dict(main.sources.files)
+        self.entries = IncludedEntries(main.sources.entries)
+        self.root = main.sources.root
+        self.diagnostics = list(main.diagnostics)
+        self._seen: set[Path] = set()
+
+    def loaded(self) -> Loaded:
+        """The composed document."""
+        return Loaded(data=self.data, sources=self._sources(), diagnostics=tuple(self.diagnostics))
+
+    def pattern(self, spec: Path, pattern: str, path: YamlPath) -> None:
+        """Include every file that ``pattern`` matches."""
+        folder = spec.parent
+        if _leads_outside(pattern):
+            message = f"'{pattern}' leads out of the project"
+            self._problem("MLC120", message, Mark(path=path, at="value"), "include files below the folder of the spec")
+            return
+        found = [file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()]
+        if not found:
+            message = f"no file matches '{pattern}'"
+            self._problem("MLC120", message, Mark(path=path, at="value"), f"it is looked for in {folder.resolve()}")
+        for file in found:
+            if not file.resolve().is_relative_to(folder.resolve()):
+                message = f"'{file.relative_to(folder).as_posix()}' leads out of the project"
+                self._problem("MLC120", message, Mark(path=path, at="value"), "include the file itself, not a link")
+            elif file.resolve() not in self._seen:
+                self._seen.add(file.resolve())
+                self._file(load(file, file.relative_to(folder).as_posix()))
+
+    def _file(self, included: Loaded) -> None:
+        self.files.update(included.sources.files)
+        self.diagnostics.extend(included.diagnostics)
+        for section, definitions in (included.data or {}).items():
+            if section not in NAMED_SECTIONS:
+                self._foreign(section, included)
+            elif isinstance(definitions, dict):
+                self._section(section, definitions, included)
+
+    def _foreign(self, section: str, included: Loaded) -> None:
+        if section in bundled()["properties"]:
+            message = f"'{section}' belongs in '{self.root}', not in an included file"
+            finding = Finding(message=message, mark=Mark(path=(section,)), help="move it there")
+            self._add("MLC122", finding, included.sources)
+        else:
+            message = f"unknown key '{section}' in an included file"
+            help_ = did_you_mean(section, NAMED_SECTIONS) or f"it may hold {', '.join(NAMED_SECTIONS)}"
+            self._add("MLC110", Finding(message=message, mark=Mark(path=(section,)), help=help_), included.sources)
+
+    def _section(self, section: str, definitions: Mapping[str, Any], included: Loaded) -> None:
+        mine = self.data.get(section)
+        if mine is not None and not isinstance(mine, dict):
+            return
+        merged = dict(mine or {})
+        for name, definition in definitions.items():
+            if name in merged:
+                self._duplicate((section, name), included)
+            else:
+                merged[name] = definition
+                self.entries.own((section, name), included.sources.entries)
+        self.data[section] = merged
+
+    def _duplicate(self, path: YamlPath, included: Loaded) -> None:
+        noun = schema_at(path).get("x-noun", "definition")
+        finding = Finding(
+            message=f"{noun} '{path[1]}' is defined twice", mark=Mark(path=path), help="rename one, or remove it"
+        )
+        second = locate("MLC121", Severity.ERROR, finding, included.sources)
+        first = locate(
+            "MLC121",
+            Severity.ERROR,
+            Finding(message="", mark=Mark(path=path, text="the first one is here")),
+            self._sources(),
+        )
+        self.diagnostics.append(replace(second, related=(first.primary,)))
+
+    def _problem(self, code: str, message: str, mark: Mark, help_: str) -> None:
+        self._add(code, Finding(message=message, mark=mark, help=help_), self._sources())
+
+    def _add(self, code: str, finding: Finding, sources: Sources) -> None:
+        self.diagnostics.append(locate(code, Severity.ERROR, finding, sources))
+
+    def _sources(self) -> Sources:
+        return Sources(files=self.files, entries=self.entries, root=self.root)
+
+
+def _leads_outside(pattern: str) -> bool:
+    path = PurePosixPath(pattern.replace("\\", "/"))
+    return not pattern.strip() or path.is_absolute() or ".." in path.parts or "://" in pattern or ":" in path.parts[0]
+
+
+def environment_names(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The environments that change something, in the order of the text."""
+    environments = data.get("environments")
+    if not isinstance(environments, dict):
+        return ()
+    return tuple(
+        name for name, one in environments.items() if isinstance(one, dict) and isinstance(one.get("set"), dict)
+    )
+
+
+def composed(data: Mapping[str, Any], sources: Sources, environment: str) -> Loaded:
+    """The document as ``environment`` sees it; what it sets is found in its ``set`` by every diagnostic."""
+    home: YamlPath = ("environments", environment, "set")
+    diagnostics: list[Diagnostic] = []
+    result = dict(data)
+    accepted = set()
+    for path, value in _leaves(data["environments"][environment]["set"], ()):
+        finding = _refusal(path, data, environment)
+        if finding is not None:
+            code, one = finding
+            diagnostics.append(locate(code, Severity.ERROR, one, sources))
+            continue
+        accepted.add(path)
+        result = _with(result, path, value)
+    entries = OverriddenEntries(sources.entries, home, frozenset(accepted))
+    return Loaded(data=result, sources=replace(sources, entries=entries), diagnostics=tuple(diagnostics))
+
+
+def _refusal(path: YamlPath, data: Mapping[str, Any], environment: str) -> tuple[str, Finding] | None:
+    """Why ``path`` cannot be set: a code and a finding, or None."""
+    home: YamlPath = ("environments", environment, "set")
+    section = data.get(str(path[0]))
+    if len(path) > 1 and path[0] in NAMED_SECTIONS and isinstance(section, dict) and path[1] not in section:
+        noun = schema_at(path[:2]).get("x-noun", "definition")
+        message = f"environment '{environment}' sets {noun} '{path[1]}', which is not defined"
+        help_ = did_you_mean(str(path[1]), section) or "define it in the spec first"
+        return "MLC124", Finding(message=message, mark=Mark(path=(*home, *path[:2])), help=help_)
+    for depth, part in enumerate(path):
+        keys = resolved(schema_at(path[:depth])).get("properties", {})
+        if keys and part not in keys:
+            message = f"unknown key '{part}' in the 'set' of environment '{environment}'"
+            help_ = did_you_mean(str(part), keys) or f"here it takes: {', '.join(keys)}"
+            return "MLC110", Finding(message=message, mark=Mark(path=(*home, *path[: depth + 1])), help=help_)
+    if any(_matches(pattern, path) for pattern in SETTABLE):
+        return None
+    message = f"environment '{environment}' cannot set '{'.'.join(map(str, path))}'"
+    help_ = "an environment may change deployment, schedules, gates, thresholds, storage and sources, not what is trained"
+    return "MLC123", Finding(message=message, mark=Mark(path=(*home, *path)), help=help_)
+
+
+def _matches(pattern: tuple[str, ...], path: YamlPath) -> bool:
+    return len(path) >= len(pattern) and all(want in ("*", part) for want, part in zip(pattern, path, strict=False))
+
+
+def _leaves(data: Any, path: YamlPath) -> Iterator[tuple[YamlPath, Any]]:
+    """What a ``set`` changes: every value that is not a mapping, with the path in the base spec."""
+    if isinstance(data, dict) and data:
+        for key, value in data.items():
+            yield from _leaves(value, (*path, key))
+    elif path:
+        yield path, data
+
+
+def _with(data: Any, path: YamlPath, value: Any) -> Any:
+    """A copy of ``data`` with ``value`` at ``path``; null removes what stands there."""
+    copy = dict(data) if isinstance(data, dict) else {}
+    key = path[0]
+    if len(path) > 1:
+        copy[key] = _with(copy.get(key), path[1:], value)
+    elif value is None:
+        copy.pop(key, None)
+    else:
+        copy[key] = value
+    return copy

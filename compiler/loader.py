@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from .diagnostics import Diagnostic, Label, Severity
+from .diagnostics import CodeInfo, Diagnostic, Label, Severity
 from .nodes import NodeEntries, is_merge, merged_nodes, node_span
 from .source import SourceFile, Sources, Span
 
@@ -29,6 +29,45 @@ _TAGS = {
 _BRACKETS = re.compile(r"[\[{\]}]")
 _DEEP_LINE = re.compile(r"^[ \t?:-]{400}", re.MULTILINE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+
+
+CODES = (
+    CodeInfo(
+        code="MLC101",
+        severity=Severity.ERROR,
+        title="file that cannot be read as a spec",
+        explanation="The file is missing, empty, not UTF-8, holds control characters, or is no mapping of keys. Save "
+        "it as UTF-8 text; `mlopsc init` writes a first spec.",
+    ),
+    CodeInfo(
+        code="MLC102",
+        severity=Severity.ERROR,
+        title="not YAML",
+        explanation="The text breaks the rules of YAML at this place or shortly before it: a tab as indentation, a "
+        "value with ': ' that needs quotes, a bracket or a quote that is not closed. Nothing else can be checked "
+        "until it is mended.",
+    ),
+    CodeInfo(
+        code="MLC103",
+        severity=Severity.ERROR,
+        title="key that stands twice",
+        explanation="YAML would let the second one win silently, and the first would be lost. Both places are shown.",
+    ),
+    CodeInfo(
+        code="MLC104",
+        severity=Severity.ERROR,
+        title="nested too deeply, or repeated too often",
+        explanation="A spec is a few levels deep. Deeper nesting, an alias that contains itself, and aliases that "
+        "multiply into very many nodes are refused before they cost memory.",
+    ),
+    CodeInfo(
+        code="MLC105",
+        severity=Severity.ERROR,
+        title="YAML that the language does not use",
+        explanation="Tags such as `!!python/object`, keys that are lists or mappings, and merges of something that is "
+        "no mapping have no meaning in a spec.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +237,7 @@ class _Walk:
         merges = []
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self.problem("MLC101", f"a key must be a word, found {_kind_of(key)}", key)
+                self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key)
             elif is_merge(key):
                 merges.append(value)
             elif key.value in data:
@@ -213,9 +252,9 @@ class _Walk:
     def _merge(self, value: yaml.Node, data: dict[str, Any], depth: int) -> None:
         for inherited in merged_nodes(value):
             if not isinstance(inherited, yaml.MappingNode):
-                self.problem("MLC101", f"'<<' takes a mapping, found {_kind_of(inherited)}", inherited)
+                self.problem("MLC105", f"'<<' takes a mapping, found {_kind_of(inherited)}", inherited)
                 continue
-            for name, item in self._mapping(inherited, depth).items():
+            for name, item in self._mapping(inherited, depth + 1).items():
                 data.setdefault(name, item)
 
     def _duplicate(self, key: yaml.ScalarNode, first: yaml.Node) -> None:

@@ -8,6 +8,7 @@ import yaml
 
 from .source import Entry, Span, YamlPath
 
+_DEEPEST = 100
 Pair = tuple[yaml.Node | None, yaml.Node]
 
 
@@ -48,17 +49,11 @@ class NodeEntries(Mapping[YamlPath, Entry]):
         return known
 
 
-class RenamedEntries(Mapping[YamlPath, Entry]):
-    """The places of a document some of whose keys were mistyped: a mended path leads to the key as written."""
+class _Redirected(Mapping[YamlPath, Entry]):
+    """The places of another mapping, some of them found elsewhere than their path says."""
 
-    def __init__(self, entries: Mapping[YamlPath, Entry], renames: Mapping[YamlPath, str]) -> None:
+    def __init__(self, entries: Mapping[YamlPath, Entry]) -> None:
         self._entries = entries
-        self._renames = renames
-
-    def __getitem__(self, path: YamlPath) -> Entry:
-        """The entry of ``path``; KeyError where the text does not have it."""
-        written = tuple(self._renames.get(path[: index + 1], part) for index, part in enumerate(path))
-        return self._entries[written]
 
     def __iter__(self) -> Iterator[YamlPath]:
         """Every path as it was written."""
@@ -67,6 +62,58 @@ class RenamedEntries(Mapping[YamlPath, Entry]):
     def __len__(self) -> int:
         """How many places there are."""
         return len(self._entries)
+
+
+class RenamedEntries(_Redirected):
+    """The places of a document some of whose keys were mistyped: a mended path leads to the key as written."""
+
+    def __init__(self, entries: Mapping[YamlPath, Entry], renames: Mapping[YamlPath, str]) -> None:
+        super().__init__(entries)
+        self._renames = renames
+
+    def __getitem__(self, path: YamlPath) -> Entry:
+        """The entry of ``path``; KeyError where the text does not have it."""
+        written = tuple(self._renames.get(path[: index + 1], part) for index, part in enumerate(path))
+        return self._entries[written]
+
+
+class IncludedEntries(_Redirected):
+    """The places of the main file, and of the definitions that included files own."""
+
+    def __init__(self, entries: Mapping[YamlPath, Entry]) -> None:
+        super().__init__(entries)
+        self._owners: dict[YamlPath, Mapping[YamlPath, Entry]] = {}
+
+    def own(self, definition: YamlPath, entries: Mapping[YamlPath, Entry]) -> None:
+        """Say that the definition at this path of two parts stands in another file."""
+        self._owners[definition] = entries
+
+    def __getitem__(self, path: YamlPath) -> Entry:
+        """The entry of ``path``; KeyError where no file has it."""
+        owner = self._owners.get(path[:2])
+        if owner is not None:
+            return owner[path]
+        if path not in self._entries:
+            for definition, entries in self._owners.items():
+                if definition[:1] == path:
+                    return entries[path]
+        return self._entries[path]
+
+
+class OverriddenEntries(_Redirected):
+    """The places of the base document, and in the ``set`` of an environment those that it changes."""
+
+    def __init__(self, entries: Mapping[YamlPath, Entry], home: YamlPath, leaves: frozenset[YamlPath]) -> None:
+        super().__init__(entries)
+        self._home = home
+        self._leaves = leaves
+
+    def __getitem__(self, path: YamlPath) -> Entry:
+        """The entry of ``path``; KeyError where neither text has it."""
+        changed = any(path[:end] in self._leaves for end in range(1, len(path) + 1))
+        if not changed and path in self._entries:
+            return self._entries[path]
+        return self._entries[(*self._home, *path)]
 
 
 def is_merge(key: yaml.Node) -> bool:
@@ -98,7 +145,9 @@ def merged_nodes(value: yaml.Node) -> list[yaml.Node]:
 def node_span(node: yaml.Node, file: str) -> Span:
     """The span of a node; of a block, up to the end of its last child and not the blank lines after it."""
     start, last = node.start_mark, node
-    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+    for _ in range(_DEEPEST):  # an alias may contain itself
+        if not isinstance(last, yaml.CollectionNode) or last.flow_style or not last.value:
+            break
         last = last.value[-1][1] if isinstance(last, yaml.MappingNode) else last.value[-1]
     end = last.end_mark
     if (end.line, end.column) < (start.line, start.column):  # an alias: its anchor stands above

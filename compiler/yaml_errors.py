@@ -2,17 +2,87 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from .diagnostics import Diagnostic, Label, Severity
 from .source import Span
 
+_HINTS: tuple[tuple[str, str, str], ...] = (
+    (r"\\t.*cannot start any token", "a tab cannot indent in YAML", "replace the tab by spaces"),
+    (r"cannot start any token", "a value cannot begin with {char}", "put the value in quotes"),
+    (
+        r"mapping values are not allowed",
+        "a ':' cannot stand here",
+        "put a value with ': ' in it in quotes, or check the indentation of the line above",
+    ),
+    (r"could not find expected ':'", "a ':' is missing", "write `key: value`; put text of several lines after `|`"),
+    (
+        r"did not find expected ',' or '\}'",
+        "a ',' or '}}' is missing",
+        "close the mapping; put values with ',', '{{' or '}}' in quotes",
+    ),
+    (
+        r"did not find expected ',' or '\]'",
+        "a ',' or ']' is missing",
+        "close the list; put values with ',', '[' or ']' in quotes",
+    ),
+    (
+        r"did not find expected key",
+        "a key was expected here",
+        "indent it like its neighbours; put values with special characters in quotes",
+    ),
+    (r"did not find expected '-'", "a list item was expected here", "begin every item of a list with '- '"),
+    (r"unexpected end of stream", "the file ends inside a quoted text", "add the closing quote"),
+    (r"unexpected document indicator", "a quoted text is not closed", "add the closing quote"),
+    (r"unknown escape character", "a backslash escape that YAML does not know", "use single quotes, or write '\\\\'"),
+    (r"found undefined alias", "the alias {word} has no anchor", "define it above with '&'"),
+    (r"found duplicate anchor", "the anchor {word} is defined twice", "give one of them another name"),
+    (r"expected a single document|did not find expected <document start>", "a spec is one document", "remove '---'"),
+    (r"block sequence entries are not allowed", "a list item cannot stand here", "begin the list on a line of its own"),
+    (r"did not find expected node content", "a value is missing or the list or mapping is not closed", "complete it"),
+)
+
 
 def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     """The one diagnostic of a file that is not YAML."""
-    del text
+    span = _place(error, file, text)
+    problem = _problem(error)
+    line = (text.splitlines() or [""])[min(span.line, max(1, len(text.splitlines()))) - 1]
+    char = line[span.column - 1 : span.column] or " "
+    word = re.match(r"[&*]?[\w-]*", line[span.column - 1 :])
+    if char == "\t":
+        problem = "\\t cannot start any token"
+    for pattern, message, help_ in _HINTS:
+        if re.search(pattern, problem):
+            shown = message.format(char=repr(char), word=repr(word[0]) if word else "")
+            return _diagnostic(shown, span, problem, help_.format())
+    return _diagnostic(f"this is not YAML: {problem}", span, "", None)
+
+
+def _diagnostic(message: str, span: Span, problem: str, help_: str | None) -> Diagnostic:
+    label = "" if problem.startswith("\\t") else problem
+    return Diagnostic(
+        code="MLC102", severity=Severity.ERROR, message=message, primary=Label(span=span, text=label), help=help_
+    )
+
+
+def _place(error: yaml.YAMLError, file: str, text: str) -> Span:
+    """Where the problem is; at the end of the file, where what is unfinished began."""
     mark = getattr(error, "problem_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    span = Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)
-    problem = getattr(error, "problem", None) or str(error)
-    return Diagnostic(code="MLC102", severity=Severity.ERROR, message=problem, primary=Label(span=span))
+    context = getattr(error, "context_mark", None)
+    if context is not None and mark is not None and mark.line >= len(text.splitlines()):
+        mark = context
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    problem = getattr(error, "problem", None)
+    context = getattr(error, "context", None)
+    if problem and "but found another document" in f"{problem}":
+        return "expected a single document"
+    if context and "expected a single document" in f"{context}":
+        return "expected a single document"
+    return str(problem or str(error).splitlines()[0])
