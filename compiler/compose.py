@@ -17,7 +17,10 @@ from .suggest import did_you_mean
 NAMED_SECTIONS = ("data", "features", "models", "monitors", "environments")
 """The sections that included files may hold: mappings of names to definitions."""
 
-_MONITOR_KEYS = "schedule window threshold min max min_rows breaches cooldown on_breach latency_p99 error_rate".split()
+_MONITOR_KEYS = (
+    *("schedule", "window", "threshold", "min", "max", "min_rows"),
+    *("breaches", "cooldown", "on_breach", "latency_p99", "error_rate"),
+)
 SETTABLE: tuple[tuple[str, ...], ...] = (
     ("stack", "deploy"),
     ("stack", "alerts"),
@@ -231,7 +234,9 @@ def _refusal(path: YamlPath, data: Mapping[str, Any], environment: str) -> tuple
     if any(_matches(pattern, path) for pattern in SETTABLE):
         return None
     message = f"environment '{environment}' cannot set '{'.'.join(map(str, path))}'"
-    help_ = "an environment may change deployment, schedules, gates, thresholds, storage and sources, not what is trained"
+    help_ = (
+        "an environment may change deployment, schedules, gates, thresholds, storage and sources, not what is trained"
+    )
     return "MLC123", Finding(message=message, mark=Mark(path=(*home, *path)), help=help_)
 
 

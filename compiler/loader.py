@@ -222,9 +222,8 @@ class _Walk:
             self.problem("MLC104", f"nested deeper than {MAX_DEPTH} levels", node)
             return None
         if node.tag != _TAGS[type(node)]:
-            self.problem(
-                "MLC101", f"the tag '{node.tag}' is not supported", node, "remove it; quote text that needs it"
-            )
+            message = f"the tag '{node.tag.replace('tag:yaml.org,2002:', '!!')}' is not supported"
+            self.problem("MLC105", message, node, "remove it; put text that looks like a number in quotes")
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.style else plain(node.value)
         if isinstance(node, yaml.SequenceNode):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import structure
-from .compose import compose
+from .compose import compose, composed, environment_names
 from .diagnostics import Diagnostic, MlopscError, Severity, UsageError, has_errors, locate, ordered
 from .model.build import build
 from .source import Sources
@@ -69,9 +69,8 @@ def analyse(spec: Path) -> Analysis:
     loaded = compose(spec)
     if loaded.data is None:
         return Analysis(spec=spec, project=None, diagnostics=ordered(loaded.diagnostics), sources=loaded.sources)
-    shape = structure.check(loaded.data, loaded.sources)
-    project, found = _resolved(build(shape.data, shape.invalid), spec.parent, shape.sources)
-    diagnostics = ordered((*loaded.diagnostics, *shape.diagnostics, *found))
+    shape, project, found = _checked(loaded.data, loaded.sources, spec.parent)
+    diagnostics = ordered((*loaded.diagnostics, *found, *_environments(shape, spec.parent, found)))
     return Analysis(spec=spec, project=project, diagnostics=diagnostics, sources=shape.sources)
 
 
@@ -142,6 +141,24 @@ def _artifacts(targets: Iterable[Target], context: Context, only: str | None) ->
         names = ", ".join(target.name for target in targets)
         raise UsageError(f"no target '{only}' for this stack; there is: {names}")
     return [artifact for target in chosen for artifact in target.artifacts(context)]
+
+
+def _checked(
+    data: Mapping[str, Any], sources: Sources, folder: Path
+) -> tuple[structure.Structure, Project, tuple[Diagnostic, ...]]:
+    shape = structure.check(data, sources)
+    project, found = _resolved(build(shape.data, shape.invalid), folder, shape.sources)
+    return shape, project, (*shape.diagnostics, *found)
+
+
+def _environments(base: structure.Structure, folder: Path, known: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+    """What is wrong with the spec as an environment changes it, and not already without that."""
+    for name in environment_names(base.data):
+        changed = composed(base.data, base.sources, name)
+        yield from changed.diagnostics
+        if changed.data is not None:
+            _, _, found = _checked(changed.data, changed.sources, folder)
+            yield from (one for one in found if one not in known)
 
 
 def _resolved(spec: Spec, folder: Path, sources: Sources) -> tuple[Project, tuple[Diagnostic, ...]]:

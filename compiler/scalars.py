@@ -23,7 +23,9 @@ def span_inside(file: SourceFile, value: Span, style: str | None, within: tuple[
     """
     lines = file.lines[value.line - 1 : value.end_line]
     pieces = _written(lines, value, style)
-    places = _aligned(pieces, _value(lines, value)) if len(lines) > 1 else dict(enumerate(p for row in pieces for p in row))
+    places = (
+        _aligned(pieces, _value(lines, value)) if len(lines) > 1 else dict(enumerate(p for row in pieces for p in row))
+    )
     start = next((places[at] for at in range(within[0], within[1] + 1) if at in places), None)
     last = next((places[at] for at in range(max(within[1] - 1, within[0]), -1, -1) if at in places), None)
     if start is None or last is None or (last[1], last[2]) < (start[1], start[2]):

@@ -38,7 +38,7 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
     (r"unexpected document indicator", "a quoted text is not closed", "add the closing quote"),
     (r"unknown escape character", "a backslash escape that YAML does not know", "use single quotes, or write '\\\\'"),
     (r"found undefined alias", "the alias {word} has no anchor", "define it above with '&'"),
-    (r"found duplicate anchor", "the anchor {word} is defined twice", "give one of them another name"),
+    (r"second occurrence", "the anchor {word} is defined twice", "give one of them another name"),
     (r"expected a single document|did not find expected <document start>", "a spec is one document", "remove '---'"),
     (r"block sequence entries are not allowed", "a list item cannot stand here", "begin the list on a line of its own"),
     (r"did not find expected node content", "a value is missing or the list or mapping is not closed", "complete it"),
