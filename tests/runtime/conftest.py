@@ -175,11 +175,9 @@ def _package_file(package: str, path: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / path
 
 
-@pytest.fixture
-def penguins(tmp_path: Path) -> Project:
-    """Which of three species a penguin is: 344 rows of CSV with missing values."""
-    (tmp_path / "data").mkdir()
-    shutil.copy(_package_file("palmerpenguins", "data/penguins.csv"), tmp_path / "data" / "penguins.csv")
+def _penguins(folder: Path) -> Project:
+    (folder / "data").mkdir()
+    shutil.copy(_package_file("palmerpenguins", "data/penguins.csv"), folder / "data" / "penguins.csv")
     numbers = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
     columns: dict[str, Any] = {
         "species": {"type": "string", "allowed": ["Adelie", "Chinstrap", "Gentoo"]},
@@ -228,7 +226,7 @@ def penguins(tmp_path: Path) -> Project:
         evaluate={"metrics": ["accuracy", "f1_macro", "log_loss"], "slices": ["island"], "business": {}},
         gates=[{"kind": "metric", "metric": "accuracy", "goal": "maximize", "min": 0.9}],
     )
-    return _project(tmp_path, config, {"penguin": _passed_through("penguins", names)})
+    return _project(folder, config, {"penguin": _passed_through("penguins", names)})
 
 
 @pytest.fixture(scope="session")
@@ -244,11 +242,9 @@ def flights_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.fixture
-def flights(tmp_path: Path, flights_table: Path) -> Project:
-    """Will a departing flight arrive more than 15 minutes late: split by time, one window feature."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "flights.parquet").symlink_to(flights_table)
+def _flights(folder: Path, table: Path) -> Project:
+    (folder / "data").mkdir()
+    (folder / "data" / "flights.parquet").symlink_to(table)
     columns: dict[str, Any] = {
         "flight_id": {"type": "string"},
         "scheduled_departure": {"type": "timestamp"},
@@ -334,13 +330,13 @@ def flights(tmp_path: Path, flights_table: Path) -> Project:
             {"kind": "model_size", "max": 20_000_000},
         ],
     )
-    return _project(tmp_path, config, {module: FLIGHT_FEATURES})
+    return _project(folder, config, {module: FLIGHT_FEATURES})
 
 
 @pytest.fixture
 def diabetes(tmp_path: Path) -> Project:
     """How far diabetes has progressed after a year: the 442 patients bundled with scikit-learn."""
-    from sklearn.datasets import load_diabetes  # noqa: PLC0415 - slow to import, needed by few tests
+    from sklearn.datasets import load_diabetes  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, rarely needed
 
     (tmp_path / "data").mkdir()
     frame = load_diabetes(as_frame=True, scaled=False).frame
@@ -375,3 +371,33 @@ def diabetes(tmp_path: Path) -> Project:
         gates=[{"kind": "metric", "metric": "r2", "goal": "maximize", "min": 0.3}],
     )
     return _project(tmp_path, config, {"patient": _passed_through("patients", names)})
+
+
+@pytest.fixture
+def penguins(tmp_path: Path) -> Project:
+    """Which of three species a penguin is: 344 rows of CSV with missing values."""
+    return _penguins(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def trained_penguins(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The penguins after every step; to be read only."""
+    project = _penguins(tmp_path_factory.mktemp("penguins"))
+    project.step("all")
+    return project
+
+
+@pytest.fixture
+def flights(tmp_path: Path, flights_table: Path) -> Project:
+    """Will a departing flight arrive more than 15 minutes late: split by time, one window feature."""
+    return _flights(tmp_path, flights_table)
+
+
+@pytest.fixture(scope="session")
+def trained_flights(tmp_path_factory: pytest.TempPathFactory, flights_table: Path) -> Project:
+    """All flights after every step, tracked and registered in MLflow; to be read only."""
+    project = _flights(tmp_path_factory.mktemp("late"), flights_table)
+    project.config |= {"tracking": "mlflow", "registry": "mlflow"}
+    project.write()
+    project.step("all")
+    return project

@@ -122,7 +122,7 @@ def load_config(name: str) -> ModelConfig:
     try:
         return load_model(paths.config_file(name))
     except ValueError as error:
-        raise StepError(str(error), "compile the spec again") from error
+        raise StepError(str(error)) from error
 
 
 def _run_step(config: ModelConfig, step: str) -> None:

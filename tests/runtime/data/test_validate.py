@@ -1,0 +1,115 @@
+"""The data contract: what holds, what blocks, what only warns, and where the bad rows go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def columns(project: Any) -> dict[str, Any]:
+    """The columns of the penguins' contract."""
+    found: dict[str, Any] = project.config["datasets"]["penguins"]["columns"]
+    return found
+
+
+def test_validate_lists_every_rule_with_its_verdict(penguins: Any) -> None:
+    """The report has one entry per declared rule, held or not."""
+    penguins.config["datasets"]["penguins"]["checks"] = [{"kind": "row_count", "min": 300}]
+    penguins.write()
+    done = penguins.step("ingest", "validate")
+    assert "9 of 9 rules hold" in done.stdout
+    rules = penguins.read("validate/validation.json")["rules"]
+    assert [(rule["column"], rule["name"], rule["verdict"]) for rule in rules] == [
+        ("species", "is never null", "pass"),
+        ("species", "is one of Adelie, Chinstrap, Gentoo", "pass"),
+        ("island", "is never null", "pass"),
+        ("bill_length_mm", "is at least 0", "pass"),
+        ("bill_depth_mm", "is at least 0", "pass"),
+        ("flipper_length_mm", "is at least 0", "pass"),
+        ("body_mass_g", "is at least 0", "pass"),
+        ("year", "is never null", "pass"),
+        (None, "row count", "pass"),
+    ]
+    assert not (penguins.work / "validate" / "bad_rows.parquet").exists()
+
+
+def test_validate_blocks_with_a_table_and_puts_bad_rows_aside(penguins: Any) -> None:
+    """Every broken rule is in the table, every bad row in the file with its rule."""
+    columns(penguins)["species"]["allowed"] = ["Adelie", "Gentoo"]
+    columns(penguins)["sex"]["nullable"] = False
+    columns(penguins)["body_mass_g"]["max"] = 6000
+    columns(penguins)["island"]["pattern"] = "[A-Z][a-z]+"
+    columns(penguins)["year"] |= {"unique": False, "max_distinct": 2}
+    penguins.write()
+    done = penguins.step("ingest", "validate", code=1)
+    assert done.stderr.splitlines()[:7] == [
+        "error[species validate]: the data breaks 4 rules of its contract",
+        "severity  dataset   column       rule                      bad rows  detail",
+        "--------  --------  -----------  ------------------------  --------  ------------------------------",
+        "error     penguins  species      is one of Adelie, Gentoo        68  for example 'Chinstrap'",
+        "error     penguins  body_mass_g  is at most 6000                  2  for example '6300.0', '6050.0'",
+        "error     penguins  sex          is never null                   11",
+        "error     penguins  year         has at most 2 values",
+    ]
+    aside = penguins.rows(
+        "SELECT dataset, \"column\", row, record ->> 'body_mass_g' FROM 'validate/bad_rows.parquet' "
+        "WHERE rule = 'is at most 6000' ORDER BY row"
+    )
+    assert aside == [("penguins", "body_mass_g", 170, "6300.0"), ("penguins", "body_mass_g", 186, "6050.0")]
+
+
+def test_validate_keeps_personal_values_out_of_the_copy(penguins: Any) -> None:
+    """A column marked as personal is neither in the bad rows nor in the message."""
+    columns(penguins)["island"] |= {"allowed": ["Biscoe", "Dream"], "pii": True}
+    penguins.write()
+    done = penguins.step("ingest", "validate", code=1)
+    assert "is one of Biscoe, Dream        52" in done.stderr
+    assert "Torgersen" not in done.stderr
+    records = penguins.rows("SELECT record FROM 'validate/bad_rows.parquet'")
+    assert len(records) == 52
+    assert not any("Torgersen" in str(record) for (record,) in records)
+
+
+def test_validate_warns_without_blocking(penguins: Any) -> None:
+    """A check of severity warn is shown, and the step goes on."""
+    penguins.config["datasets"]["penguins"]["checks"] = [
+        {
+            "kind": "sql",
+            "name": "heavy birds",
+            "violations": "select * from penguins where body_mass_g > 6000",
+            "severity": "warn",
+        }
+    ]
+    penguins.write()
+    done = penguins.step("ingest", "validate")
+    assert "warn      penguins          heavy birds         2  2 rows violate it" in done.stdout
+    assert "8 of 9 rules hold, 1 warned" in done.stdout
+
+
+def test_validate_checks_whole_tables(diabetes: Any) -> None:
+    """Counts, missing shares and keys are checked where the rows lie."""
+    path = diabetes.folder / "data" / "diabetes.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n")
+    dataset = diabetes.config["datasets"]["patients"]
+    dataset["columns"]["patient"].pop("unique")
+    dataset["checks"] = [
+        {"kind": "row_count", "min": 500, "max": 900},
+        {"kind": "null_fraction", "column": "bmi", "max": 0.1},
+        {"kind": "duplicate_keys"},
+    ]
+    diabetes.write()
+    done = diabetes.step("ingest", "validate", code=1)
+    assert "row count                 443 rows, expected at least 500 and at most 900" in done.stderr
+    assert "duplicate keys         2  2 rows share a key" in done.stderr
+    rows = diabetes.rows("SELECT row FROM 'validate/bad_rows.parquet' ORDER BY row")
+    assert rows == [(1,), (443,)]
+
+
+def test_validate_explains_sql_that_cannot_run(penguins: Any) -> None:
+    """A check with wrong SQL is named with the reason."""
+    penguins.config["datasets"]["penguins"]["checks"] = [
+        {"kind": "sql", "name": "odd", "violations": "select wings from penguins"}
+    ]
+    penguins.write()
+    done = penguins.step("ingest", "validate", code=1)
+    assert done.stderr.startswith("error[species validate]: dataset 'penguins': check 'odd' cannot run: Binder Error")
