@@ -7,21 +7,27 @@
 set -euo pipefail
 image=${1:?usage: smoke-test.sh IMAGE}
 
-container=$(docker run --detach --read-only --tmpfs /tmp --tmpfs /var/lib/mlops:mode=1777 --publish 127.0.0.1::8080 "$image")
-finish() {
-  status=$?
-  if [[ $status != 0 ]]; then
-    echo "the image $image did not answer; its log:" >&2
-    docker logs "$container" >&2
-  fi
-  docker rm --force "$container" >/dev/null
-  exit "$status"
-}
-trap finish EXIT
+container=$(docker run --detach --read-only --tmpfs /tmp --volume /var/lib/mlops --publish 127.0.0.1::8080 "$image")
+trap 'docker rm --force --volumes "$container" >/dev/null' EXIT
 
-address=http://$(docker port "$container" 8080/tcp | head -n 1)
-curl --silent --show-error --fail --retry 60 --retry-delay 1 --retry-all-errors --max-time 5 "$address/ready" >/dev/null
+give_up() {
+  echo "the image $image $1; its log:" >&2
+  docker logs "$container" >&2
+  exit 1
+}
+
+address=http://$(docker port "$container" 8080/tcp | head -n 1) || give_up "does not listen"
+for _ in $(seq 60); do
+  if curl --silent --fail --max-time 5 "$address/ready" >/dev/null; then
+    ready=yes
+    break
+  fi
+  [[ $(docker inspect --format '{{.State.Running}}' "$container") == true ]] || give_up "stopped"
+  sleep 1
+done
+[[ ${ready:-no} == yes ]] || give_up "did not become ready"
+
 docker exec "$container" cat /app/package/sample_request.json |
   curl --silent --show-error --fail-with-body --max-time 10 \
-    --header 'Content-Type: application/json' --data-binary @- "$address/predict"
+    --header 'Content-Type: application/json' --data-binary @- "$address/predict" || give_up "did not answer"
 echo

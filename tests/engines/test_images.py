@@ -95,7 +95,7 @@ def test_smoke_test_shows_why_an_image_does_not_answer(served: Path, image: str,
     finally:
         docker("image", "rm", "--force", broken)
     assert done.returncode == 1
-    assert "did not answer; its log:" in done.stderr
+    assert " stopped; its log:\n" in done.stderr
     assert "/app/nowhere" in done.stderr
     assert "Traceback" not in done.stderr
 
