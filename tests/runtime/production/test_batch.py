@@ -22,7 +22,7 @@ def december(project: Any, ending: str) -> str:
     """The flights of December without what is only known later, as a file in the project."""
     data = project.folder / "data"
     query(
-        f"COPY (SELECT {ASKED} FROM '{data}/flights.parquet' WHERE month(scheduled_departure) = 12) "  # noqa: S608
+        f"COPY (SELECT {ASKED} FROM '{data}/flights.parquet' WHERE month(scheduled_departure) = 12) "
         f"TO '{data}/december.{ending}'"
     )
     return f"data/december.{ending}"
@@ -45,7 +45,7 @@ def test_batch_of_a_file_equals_the_batch_of_the_dataset(late_arrival: Any, endi
         f"prediction log: 28,135 predictions in {folder}/.mlops/predictions/late-arrival\n"
     )
     same = query(
-        f"SELECT count(*), count(*) FILTER (abs(a.score - b.score) < 1e-12 AND a.prediction = b.prediction) "  # noqa: S608
+        f"SELECT count(*), count(*) FILTER (abs(a.score - b.score) < 1e-12 AND a.prediction = b.prediction) "
         f"FROM '{folder}/december-out.parquet' a JOIN '{folder}/all-out.parquet' b USING (flight_id)"
     )
     assert same == [(28135, 28135)]
@@ -75,7 +75,7 @@ def test_batch_writes_the_probability_of_every_class(species: Any) -> None:
     """Three species: three probabilities that sum to one, the score is the largest."""
     species.step("batch", "--output", "out.parquet")
     found = query(
-        "SELECT count(*), count(*) FILTER (abs(probability_Adelie + probability_Chinstrap + probability_Gentoo - 1) "  # noqa: S608
+        "SELECT count(*), count(*) FILTER (abs(probability_Adelie + probability_Chinstrap + probability_Gentoo - 1) "
         f"< 1e-9 AND score = greatest(probability_Adelie, probability_Chinstrap, probability_Gentoo)) "
         f"FROM '{species.folder}/out.parquet'"
     )

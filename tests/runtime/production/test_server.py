@@ -18,7 +18,7 @@ def rows(table: Path, query: str) -> list[dict[str, Any]]:
     """Rows of a data file as JSON requests; ``t`` is the file."""
     reader = "read_csv(?, nullstr = 'NA')" if table.suffix == ".csv" else "read_parquet(?)"
     with duckdb.connect() as database:
-        cursor = database.execute(f"WITH t AS (FROM {reader}) {query}", [str(table)])  # noqa: S608
+        cursor = database.execute(f"WITH t AS (FROM {reader}) {query}", [str(table)])
         names = [column[0] for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return [{k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()} for row in found]
@@ -33,7 +33,7 @@ def logged(project: Any) -> list[dict[str, Any]]:
 def scored(path: Path, columns: str) -> list[tuple[Any, ...]]:
     """Columns of a batch's output, in its order."""
     with duckdb.connect() as database:
-        return database.execute(f"SELECT {columns} FROM read_parquet(?)", [str(path)]).fetchall()  # noqa: S608
+        return database.execute(f"SELECT {columns} FROM read_parquet(?)", [str(path)]).fetchall()
 
 
 def sample(project: Any) -> dict[str, Any]:

@@ -242,7 +242,7 @@ def registry(tmp_path: Path) -> Iterator[str]:
 def _wait_until_it_answers(url: str) -> None:
     for _ in range(200):
         try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own registry
+            urllib.request.urlopen(url, timeout=5).close()
         except OSError:
             time.sleep(0.05)
         else:
