@@ -74,6 +74,27 @@ def analyse(spec: Path) -> Analysis:
     return Analysis(spec=spec, project=project, diagnostics=diagnostics, sources=shape.sources)
 
 
+def in_environment(spec: Path, environment: str) -> Analysis:
+    """The same for the spec as one of its environments changes it; UsageError where there is no such environment."""
+    base = analyse(spec)
+    if base.project is None:
+        return base
+    known = base.project.spec.environments
+    if environment not in known:
+        raise UsageError(f"no environment '{environment}'; there is: {', '.join(known) or 'none'}")
+    shape = structure.check(*_text(spec))
+    if environment not in environment_names(shape.data):
+        return base
+    changed = composed(shape.data, shape.sources, environment)
+    _, project, _ = _checked(changed.data or {}, changed.sources, spec.parent)
+    return Analysis(spec=spec, project=project, diagnostics=base.diagnostics, sources=changed.sources)
+
+
+def _text(spec: Path) -> tuple[Mapping[str, Any], Sources]:
+    loaded = compose(spec)
+    return loaded.data or {}, loaded.sources
+
+
 def plan_of(analysis: Analysis) -> Plan:
     """The plan of a spec without errors."""
     from .planning.build import build as build_plan  # noqa: PLC0415  (networkx is slow to import)

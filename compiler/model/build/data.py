@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..data import Column, DataCheck, Dataset, Source
-from ..values import Reference
 from .reader import Node, definition, definitions
 from .units import fraction
 
@@ -84,13 +83,9 @@ def check(node: Node) -> DataCheck:
         path=node.path,
         severity=node.get("severity", "error"),
         name=node.get("name"),
-        column=_required(node, "column") if kind == "null_fraction" else node.reference("column"),
+        column=node.need_reference("column") if kind == "null_fraction" else node.reference("column"),
         min=low,
-        max=fraction(high) if high is not None else None,
+        max=fraction(high) if isinstance(high, str) else high,
         max_age=node.duration("max_age"),
         violations=node.need_sql("violations") if kind == "sql" else None,
     )
-
-
-def _required(node: Node, key: str) -> Reference:
-    return node.need_reference(key)
