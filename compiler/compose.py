@@ -118,7 +118,9 @@ class _Merge:
         found = [file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()]
         if not found:
             message = f"no file matches '{pattern}'"
-            self._problem("MLC120", message, Mark(path=path, at="value"), f"it is looked for in {folder.resolve()}")
+            self._problem(
+                "MLC120", message, Mark(path=path, at="value"), f"paths are relative to the folder of '{self.root}'"
+            )
         for file in found:
             if not file.resolve().is_relative_to(folder.resolve()):
                 message = f"'{file.relative_to(folder).as_posix()}' leads out of the project"

@@ -26,6 +26,7 @@ _TAGS = {
     yaml.SequenceNode: "tag:yaml.org,2002:seq",
     yaml.MappingNode: "tag:yaml.org,2002:map",
 }
+_FLATTEN = "no part of a spec is that deep: remove the levels that mean nothing"
 _BRACKETS = re.compile(r"[\[{\]}]")
 _DEEP_LINE = re.compile(r"^[ \t?:-]{400}", re.MULTILINE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
@@ -114,7 +115,8 @@ def load(path: Path, name: str | None = None) -> Loaded:
             return empty.refused("MLC101", message, empty.at(0), help_="split it over files with 'include:'")
         raw = path.read_bytes()
     except OSError as error:
-        return empty.refused("MLC101", f"cannot read '{name}': {(error.strerror or str(error)).lower()}", empty.at(0))
+        message = f"cannot read '{name}': {(error.strerror or str(error)).lower()}"
+        return empty.refused("MLC101", message, empty.at(0), help_="check that it is there and that you may read it")
     return load_bytes(raw, name)
 
 
@@ -137,7 +139,8 @@ def load_text(content: str, name: str) -> Loaded:
         message = f"the control character U+{ord(control[0]):04X} cannot stand in YAML"
         return text.refused("MLC101", message, text.at(control.start()), help_="remove the character")
     if _too_deep(text.text):
-        return text.refused("MLC104", f"nested deeper than {MAX_DEPTH} levels", text.at(0))
+        message = f"nested deeper than {MAX_DEPTH} levels"
+        return text.refused("MLC104", message, text.at(0), help_=_FLATTEN)
     try:
         root = yaml.CBaseLoader(text.text).get_single_node()
     except yaml.YAMLError as error:
@@ -155,7 +158,9 @@ def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:
     sources = text.sources(NodeEntries(root, text.name) if data is not None else {})
     if data is not None and not isinstance(data, dict):
         found = f"a spec is a mapping of keys such as 'data:' and 'models:', found {_kind_of(root)}"
-        walk.problem("MLC101", found, root)
+        walk.problem(
+            "MLC101", found, root, "begin with 'data:' at the start of a line; `mlopsc init` writes a first spec"
+        )
     return Loaded(data=data if isinstance(data, dict) else None, sources=sources, diagnostics=tuple(walk.problems))
 
 
@@ -206,7 +211,7 @@ class _Walk:
         known = sizes.get(id(node))
         if known == 0 or depth > MAX_DEPTH:
             message = "an alias contains itself" if known == 0 else f"nested deeper than {MAX_DEPTH} levels"
-            self.problem("MLC104", message, node)
+            self.problem("MLC104", message, node, "remove the alias" if known == 0 else _FLATTEN)
             raise _TooMuchError
         if known is None:
             sizes[id(node)] = 0
@@ -219,7 +224,7 @@ class _Walk:
     def value(self, node: yaml.Node, depth: int) -> Any:
         """The plain data of ``node``."""
         if depth > MAX_DEPTH:
-            self.problem("MLC104", f"nested deeper than {MAX_DEPTH} levels", node)
+            self.problem("MLC104", f"nested deeper than {MAX_DEPTH} levels", node, _FLATTEN)
             return None
         if node.tag != _TAGS[type(node)]:
             message = f"the tag '{node.tag.replace('tag:yaml.org,2002:', '!!')}' is not supported"
@@ -236,7 +241,7 @@ class _Walk:
         merges = []
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key)
+                self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key, "write a name")
             elif is_merge(key):
                 merges.append(value)
             elif key.value in data:
@@ -251,7 +256,9 @@ class _Walk:
     def _merge(self, value: yaml.Node, data: dict[str, Any], depth: int) -> None:
         for inherited in merged_nodes(value):
             if not isinstance(inherited, yaml.MappingNode):
-                self.problem("MLC105", f"'<<' takes a mapping, found {_kind_of(inherited)}", inherited)
+                self.problem(
+                    "MLC105", f"'<<' takes a mapping, found {_kind_of(inherited)}", inherited, "write `<<: *anchor`"
+                )
                 continue
             for name, item in self._mapping(inherited, depth + 1).items():
                 data.setdefault(name, item)

@@ -70,10 +70,10 @@ def found(value: Any, *, bare: bool = False) -> str:
     return str(value) if bare else f"the number {value}"
 
 
-def listed(words: Iterable[Any]) -> str:
+def listed(words: Iterable[Any], last: str = "or") -> str:
     """``a, b or c``."""
     names = [str(word) for word in words]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def example(path: YamlPath, key: str) -> str:

@@ -194,7 +194,8 @@ def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
     if examination.refuse(path):
         mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
         message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
-        examination.add("MLC112", message, mark, mending(error.schema, path, error.instance))
+        help_ = mending(error.schema, path, error.instance) or f"write {expected(error.schema, path)}"
+        examination.add("MLC112", message, mark, help_)
 
 
 def _enum(examination: _Examination, path: YamlPath, error: Any) -> None:
@@ -203,28 +204,28 @@ def _enum(examination: _Examination, path: YamlPath, error: Any) -> None:
     elif examination.refuse(path):
         meant = suggest(str(error.instance), [str(word) for word in error.validator_value])
         choices = listed(error.validator_value)
-        message = f"{subject(path, key=True)} cannot be {found(error.instance)}"
+        message = f"{subject(path, key=True)} cannot be {found(error.instance, bare=True)}"
         help_ = f"did you mean '{meant}'? It takes {choices}" if meant else f"it takes {choices}"
         examination.add("MLC113", message, _value_mark(path, error.instance, "not one of the choices"), help_)
 
 
 def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
-    """A key that is known, but not beside the others: ``error.instance`` is its name."""
-    key, place = error.instance, (*path, error.instance)
-    definition = schema_at(path)
-    if key not in dict(properties(definition)) or not examination.refuse(place):
+    """Keys that are known, but do not go with the one that chooses the variant; ``error.instance`` is one of them."""
+    data, known = _at(examination.data, path), dict(properties(schema_at(path)))
+    strange = [key for key in data if key in known and key not in error.validator_value]
+    if not [key for key in strange if examination.refuse((*path, key))]:
         return
-    data = _at(examination.data, path)
-    chooser = next((name for name in ("kind", "by", "strategy") if name in data), None)
-    if chooser is None or key == chooser:
-        chooser = next(name for name in data if name in error.validator_value or name != key)
+    chooser = next((name for name in ("kind", "by", "strategy") if name in data and name not in strange), None)
+    beside = f"'{chooser}: {data[chooser]}'" if chooser else ""
+    if chooser is None:
+        chooser = next((name for name in data if name in error.validator_value), strange[0])
         beside = f"'{chooser}'"
-    else:
-        beside = f"'{chooser}: {data[chooser]}'"
+    words = listed([f"'{key}'" for key in strange], "and")
+    message = f"{words} {'does' if len(strange) == 1 else 'do'} not go with {beside} in {subject(path)}"
     related = (Mark(path=(*path, chooser), text=f"because of '{chooser}'"),)
-    message = f"'{key}' does not go with {beside} in {subject(path)}"
-    help_ = f"remove it; with {beside} it takes: {', '.join(error.validator_value)}"
-    examination.add("MLC116", message, Mark(path=place), help_, related)
+    takes = [key for key in error.validator_value if key != chooser]
+    help_ = f"{beside} goes with {listed(takes, 'and')}" if takes else f"{beside} stands alone"
+    examination.add("MLC116", message, Mark(path=(*path, strange[0])), help_, related)
 
 
 def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:

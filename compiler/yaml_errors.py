@@ -58,7 +58,7 @@ def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
         if re.search(pattern, problem):
             shown = message.format(char=repr(char), word=repr(word[0]) if word else "")
             return _diagnostic(shown, span, problem, help_.format())
-    return _diagnostic(f"this is not YAML: {problem}", span, "", None)
+    return _diagnostic(f"this is not YAML: {problem}", span, "", "put text with special characters in quotes")
 
 
 def _diagnostic(message: str, span: Span, problem: str, help_: str | None) -> Diagnostic:

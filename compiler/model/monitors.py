@@ -33,3 +33,4 @@ class Monitor:
     cooldown: Duration | None = None
     latency_p99: float | None = None  # seconds
     error_rate: float | None = None  # fraction
+    description: str = ""

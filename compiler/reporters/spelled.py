@@ -183,6 +183,7 @@ def _monitor(monitor: Monitor) -> Tree:
             "breaches": leaf("{} of {}".format(*monitor.breaches), "1 of 1"),
             "cooldown": duration(monitor.cooldown),
             "on_breach": leaf(names(monitor.on_breach), []),
+            "description": leaf(monitor.description, ""),
         }
     )
 

@@ -41,6 +41,7 @@ def monitor(node: Node) -> Monitor:
         cooldown=node.duration("cooldown"),
         latency_p99=seconds(node.need("latency_p99")) if node.has("latency_p99") else None,
         error_rate=fraction(node.need("error_rate")) if node.has("error_rate") else None,
+        description=node.get("description", ""),
     )
 
 
