@@ -37,7 +37,7 @@ class _Printer:
         yield self._head(diagnostic)
         yield f"{self._paint('  -->', 'frame')} {span.file}:{span.line}:{span.column}"
         yield from self._excerpt(diagnostic.primary, severity, edge)
-        if diagnostic.related:
+        if diagnostic.related or diagnostic.help:
             yield self._paint(f"{edge}|", "frame")
         for label in diagnostic.related:
             place = f"{label.span.file}:{label.span.line}:{label.span.column}"

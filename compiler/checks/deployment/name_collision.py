@@ -26,7 +26,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         yield from _same(kind, [(name, (section, name)) for name in getattr(spec, section)])
     for dataset in datasets(project):
         columns = [(name, (*dataset.path, "columns", name)) for name in dataset.columns]
-        yield from _same(f"columns of '{dataset.name}'", columns, lower_only=True)
+        yield from _same("columns", columns, lower_only=True)
     for model in specs(project):
         for name in sorted(business(model) & set(metrics())):
             yield Finding(

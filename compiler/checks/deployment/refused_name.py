@@ -20,10 +20,11 @@ LONGEST = 40
 """Names are joined to others, and Kubernetes allows 63 characters in all."""
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every name that becomes an image, a service, a file or a variable, and cannot."""
     spec = project.spec
-    yield from _label("project", spec.project.name, (*spec.project.path, "name"), at_value=True)
+    if ("project", "name") in surroundings.sources.entries:  # by default it is the first model's
+        yield from _label("project", spec.project.name, ("project", "name"), at_value=True)
     for kind, section in (("model", "models"), ("monitor", "monitors"), ("environment", "environments")):
         for name in getattr(spec, section):
             yield from _label(kind, name, (section, name))

@@ -16,13 +16,13 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for dataset in datasets(project):
         seen: set[str] = set()
         for column in columns(dataset):
-            cycle = _cycle(dataset, column)
+            cycle = cycle_from(dataset, column)
             if cycle and not seen & set(cycle):
                 seen |= set(cycle)
                 yield _finding(dataset, cycle)
 
 
-def _cycle(dataset: Dataset, start: Column) -> list[str]:
+def cycle_from(dataset: Dataset, start: Column) -> list[str]:
     """The names from ``start`` back to it; empty where the chain ends."""
     chain, column = [start.name], start
     while column.known_at is not None:

@@ -25,7 +25,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         first: dict[str, ResolvedFeature] = {}
         for feature in (prepared.feature for prepared in model.features):
             other = first.setdefault(feature.name.lower(), feature)
-            if other is not feature and other.path != feature.path:
+            plain = other.kind == feature.kind == "column" and other.set_name == feature.set_name
+            if other is not feature and other.path != feature.path and not plain:
                 yield Finding(
                     message=f"model '{model.name}' has two features '{feature.name}'",
                     mark=Mark(path=feature.path, text=f"in '{feature.set_name}'"),

@@ -20,11 +20,16 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for dataset in datasets(project):
         for column in columns(dataset):
             for key, message in _wrong(column):
-                yield Finding(message=f"column '{column.name}': {message}", mark=Mark(path=(*column.path, key)))
+                yield Finding(
+                    message=f"column '{column.name}': {message}",
+                    mark=Mark(path=(*column.path, key)),
+                    help="no row would be left; say what the values really are",
+                )
         for check in dataset.checks:
             if is_valid(check) and check.min is not None and check.max is not None and check.min > check.max:
                 message = f"check '{check.kind}': min {check.min:g} is above max {check.max:g}"
-                yield Finding(message=message, mark=Mark(path=(*check.path, "min")))
+                help_ = "no table would do; say how many there really are"
+                yield Finding(message=message, mark=Mark(path=(*check.path, "min")), help=help_)
             if is_valid(check) and check.kind == "freshness" and dataset.time is None:
                 yield Finding(
                     message=f"freshness is told by a row's time, and '{dataset.name}' has none",

@@ -15,7 +15,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for path, owner, problem, _dataset in sql_problems(project):
         if problem.kind == "aggregate":
             yield Finding(
-                message=f"{problem.message} in {owner}",
+                message=f"{owner}: {problem.message}",
                 mark=Mark(path=path, at="value", within=(problem.start, problem.end)),
                 help="an aggregate over earlier rows is a window: {aggregate: …, by: […], window: 7d, lag: 1d}"
                 if "is an aggregate" in problem.message

@@ -15,7 +15,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for path, owner, problem, _dataset in sql_problems(project):
         if problem.kind == "nondeterministic":
             yield Finding(
-                message=f"{problem.message} in {owner}",
+                message=f"{owner}: {problem.message}",
                 mark=Mark(path=path, at="value", within=(problem.start, problem.end)),
                 help="compute from columns; the row's time stands in its time column",
             )

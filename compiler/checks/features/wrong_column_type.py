@@ -10,6 +10,7 @@ from ...model.resolved import Project
 from ...model.values import Reference
 from ..base import Check, Surroundings
 from ..sections import columns, datasets, models
+from .cyclic_known_at import cycle_from
 
 MOMENTS = ("timestamp", "date")
 
@@ -17,7 +18,8 @@ MOMENTS = ("timestamp", "date")
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every time, ``known_at`` and ``predict_at`` that holds no moment, and every key that may be null."""
     for dataset in datasets(project):
-        moments = [dataset.time, *(column.known_at for column in columns(dataset))]
+        waiting = [column for column in columns(dataset) if not cycle_from(dataset, column)]
+        moments = [dataset.time, *(column.known_at for column in waiting)]
         yield from (found for name in moments for found in _moment(dataset, name))
         for name in (*dataset.key, *([dataset.time] if dataset.time else [])):
             column = dataset.columns.get(name.name)

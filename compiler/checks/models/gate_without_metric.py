@@ -48,6 +48,7 @@ def _undecided(gate: Gate) -> Iterator[Finding]:
         yield Finding(
             message=f"no model passes: min {gate.min:g} is above max {gate.max:g}",
             mark=Mark(path=(*gate.path, "min")),
+            help="exchange them, or leave one out",
         )
 
 

@@ -83,6 +83,7 @@ def _space(name: str, space: SearchSpace) -> Iterator[Finding]:
         yield Finding(
             message=f"the range of '{name}' is empty: {space.low:g} is not below {space.high:g}",
             mark=Mark(path=space.path),
+            help="the smaller number comes first",
         )
     if space.log and space.low is not None and space.low <= 0:
         yield Finding(
