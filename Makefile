@@ -33,6 +33,10 @@ test: venv  ## the quick tests
 test-engines: venv  ## the tests that need Docker, act or a server
 	$(PY) -m pytest -m "engine" $(TESTS)
 
+.PHONY: test-slow
+test-slow: venv  ## the examples and other long stories
+	$(PY) -m pytest -n 2 -m "slow and not engine and not peer" $(TESTS)
+
 .PHONY: test-all
 test-all: venv  ## every test
 	$(PY) -m pytest -n 2 $(TESTS)

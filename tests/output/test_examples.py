@@ -30,21 +30,21 @@ def gates(folder: Path, model: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "model", "passed"),
+    ("name", "model", "verdicts"),
     [
-        ("penguins", "penguin-species", 1),
-        ("diabetes", "progression", 4),
-        ("own-training", "malignant", 4),
+        ("penguins", "penguin-species", ["pass"]),
+        pytest.param("diabetes", "progression", ["pass", "pass", "insufficient", "pass"], marks=pytest.mark.slow),
+        pytest.param("own-training", "malignant", ["pass", "pass", "pass", "insufficient"], marks=pytest.mark.slow),
     ],
 )
-def test_example_runs_through_where_it_is_copied_to(tmp_path: Path, name: str, model: str, passed: int) -> None:
-    """Copied out of the repository it checks clean, compiles, trains, and passes every one of its gates."""
+def test_example_runs_through_where_it_is_copied_to(tmp_path: Path, name: str, model: str, verdicts: list[str]) -> None:
+    """Copied out of the repository it checks clean, compiles, trains and passes its gates; there is no champion yet."""
     mlopsc(tmp_path, "init", "project", "--example", name)
     project = tmp_path / "project"
     assert mlopsc(project, "check") == "mlops.yaml: 1 model, 0 monitors: no problems\n"
     mlopsc(project, "compile")
     mlopsc(project, "run")
-    assert [verdict for _, verdict in gates(project, model)] == ["pass"] * passed
+    assert [verdict for _, verdict in gates(project, model)] == verdicts
     assert (project / ".mlops" / "work" / model / "package" / "model.skops").exists()
     again = mlopsc(project, "run")
     assert again.count("cached") == 9
@@ -57,7 +57,7 @@ def test_run_refuses_what_the_spec_no_longer_says(tmp_path: Path) -> None:
     edited = tmp_path / "mlops" / "runtime" / "data" / "ingest.py"
     edited.write_text(edited.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
     printed = mlopsc(tmp_path, "run", "ingest")
-    assert printed.splitlines()[0] == "note: mlops/runtime/data/ingest.py was edited by hand, and runs so"
+    assert printed.splitlines()[-1] == "note: mlops/runtime/data/ingest.py was edited by hand, and runs so"
     spec = tmp_path / "mlops.yaml"
     spec.write_text(spec.read_text(encoding="utf-8").replace("min: 0.9", "min: 0.8"), encoding="utf-8")
     assert mlopsc(tmp_path, "run", "ingest", expect=1) == (
