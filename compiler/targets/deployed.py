@@ -8,6 +8,9 @@ from ..model.models import Api, Batch
 from ..model.resolved import Project, ResolvedModel
 from ..model.values import is_valid, valid_items
 
+OWN_REGISTRY = "ghcr.io"
+"""The registry that a workflow opens with its own token."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
@@ -49,6 +52,24 @@ def image_registry(project: Project) -> str | None:
     """Where images are pushed to, without a slash at the end."""
     images = project.spec.images
     return images.registry.rstrip("/") if images and images.registry else None
+
+
+def deployed_models(project: Project) -> tuple[str, ...]:
+    """The models whose images CI pushes; none where there is no registry to push them to."""
+    if image_registry(project) is None or project.spec.stack.deploy == "none":
+        return ()
+    return tuple(item.model.name for item in served(project))
+
+
+def registry_is_own(project: Project) -> bool:
+    """Whether a workflow's own token may push images."""
+    registry = image_registry(project)
+    return registry is not None and registry.split("/")[0] == OWN_REGISTRY
+
+
+def registry_secrets(project: Project) -> tuple[str, ...]:
+    """The secrets that open a registry which a workflow's own token does not."""
+    return ("REGISTRY_TOKEN",) if deployed_models(project) and not registry_is_own(project) else ()
 
 
 def image_name(project: Project, model: str) -> str:

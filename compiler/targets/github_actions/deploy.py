@@ -6,9 +6,9 @@ from ...model.environments import Environment
 from ...model.resolved import Project
 from ...model.values import valid_items
 from ..base import Context
-from ..deployed import image_name, image_registry
+from ..deployed import deployed_models, image_name, image_registry, registry_is_own
 from .expressions import literal
-from .shared import deployed_models, registry_is_own, shared_view
+from .shared import shared_view
 from .views import DeployView, Stage
 
 

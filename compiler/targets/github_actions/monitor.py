@@ -5,9 +5,10 @@ from __future__ import annotations
 from ...model.monitors import Monitor
 from ...model.values import valid_items
 from ..base import Context
+from ..deployed import deployed_models
 from .expressions import any_output, chosen
 from .schedules import in_turn, schedules
-from .shared import alerts, deployed_models, shared_view
+from .shared import alerts, shared_view
 from .views import MonitorJob, MonitorView, RetrainJob
 
 

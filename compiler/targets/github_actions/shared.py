@@ -11,11 +11,10 @@ from ...model.resolved import Project
 from ...model.values import Reference
 from ...pins import Pin
 from ..base import Context
-from ..deployed import image_registry, served
+from ..deployed import OWN_REGISTRY, registry_secrets
 from .expressions import literal
 from .views import Shared, Uses, Variable
 
-OWN_REGISTRY = "ghcr.io"
 TOKEN = Variable(name="GITHUB_TOKEN", expression="github.token")
 
 
@@ -40,6 +39,7 @@ def shared_view(context: Context) -> Shared:
         uses=_uses(context),
         own_registry=own,
         environment=_environment(project),
+        secrets=_secrets(project),
         job_env=(Variable(name="MLOPS_STORAGE", expression=_storage(context)), *variables),
         home_env=(*((TOKEN,) if own else ()), *secrets),
         step_env=secrets,
@@ -53,19 +53,6 @@ def keeps_home_here(project: Project) -> bool:
     return url is None or url.startswith(f"oci://{OWN_REGISTRY}/")
 
 
-def deployed_models(project: Project) -> tuple[str, ...]:
-    """The models that the workflow ``deploy`` takes; none where there is no registry to push their images to."""
-    if image_registry(project) is None or project.spec.stack.deploy == "none":
-        return ()
-    return tuple(item.model.name for item in served(project))
-
-
-def registry_is_own(project: Project) -> bool:
-    """Whether the job's own token may push images."""
-    registry = image_registry(project)
-    return registry is not None and registry.split("/")[0] == OWN_REGISTRY
-
-
 def alerts(project: Project) -> tuple[str, ...]:
     """The channels that alerts go to."""
     return tuple(reference.name for reference in project.spec.stack.alerts)
@@ -75,9 +62,13 @@ def _names(references: tuple[Reference, ...]) -> tuple[str, ...]:
     return tuple(sorted(reference.name for reference in references))
 
 
+def _secrets(project: Project) -> tuple[str, ...]:
+    """Every secret that a workflow of the project reads."""
+    return tuple(sorted({*_names(project.spec.secrets), *registry_secrets(project)}))
+
+
 def _environment(project: Project) -> str | None:
-    foreign_images = bool(deployed_models(project)) and not registry_is_own(project)
-    return project.spec.project.name if project.spec.secrets or foreign_images else None
+    return project.spec.project.name if _secrets(project) else None
 
 
 def _storage(context: Context) -> str:

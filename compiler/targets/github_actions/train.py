@@ -7,10 +7,11 @@ from itertools import groupby
 from ...model.values import valid_items
 from ...planning.plan import Plan, Step, Trigger
 from ..base import Context
+from ..deployed import deployed_models
 from .ci import local_file
 from .expressions import chosen
 from .schedules import in_turn, schedules
-from .shared import deployed_models, shared_view
+from .shared import shared_view
 from .views import Phase, TrainedModel, TrainView
 
 PHASES = {

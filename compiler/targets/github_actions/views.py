@@ -32,6 +32,7 @@ class Shared:
     uses: Uses
     own_registry: bool  # whether the home is in the repository's own container registry
     environment: str | None  # GitHub environment that holds the secrets; None where there are none
+    secrets: tuple[str, ...]  # which a called workflow gets only by name, even those of its own environment
     job_env: tuple[Variable, ...]
     home_env: tuple[Variable, ...]  # of the steps that fetch and keep the home
     step_env: tuple[Variable, ...]  # of the steps of a model

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from ...model.models import Api
 from ...model.resolved import ResolvedModel
-from ...model.values import valid_items
+from ...model.values import Reference, valid_items
 from ...planning.plan import Plan
 from ..base import Context
+from ..deployed import registry_secrets
 from .runtime import runtime_parts
 
 
@@ -68,6 +69,7 @@ def readme(context: Context) -> Readme:
     """The view of the generated README."""
     spec, plan = context.project.spec, context.plan
     models = [model for _, model in sorted(valid_items(context.project.models))]
+    on_github = spec.stack.ci == "github-actions"
     return Readme(
         project=spec.project.name,
         description=spec.project.description,
@@ -81,9 +83,11 @@ def readme(context: Context) -> Readme:
         batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
         monitors=plan.monitors,
         storage=spec.storage.url or "" if spec.storage else "",
-        secrets=tuple(sorted(reference.name for reference in spec.secrets)),
-        variables=tuple(sorted(reference.name for reference in spec.variables)),
-        environment=spec.project.name if spec.stack.ci == "github-actions" else "",
+        secrets=_sorted_names(spec.secrets, registry_secrets(context.project) if on_github else ()),
+        variables=_sorted_names(
+            spec.variables, ("REGISTRY_USER",) if registry_secrets(context.project) and on_github else ()
+        ),
+        environment=spec.project.name if on_github else "",
         files=_files(context),
     )
 
@@ -123,3 +127,7 @@ def _other_targets(context: Context) -> list[tuple[str, str]]:
         rows.append(("requirements-mlopsc.txt", "the compiler, which only the workflow `ci` installs"))
         rows.append((f".github/workflows/{project.name}-*.yml", "at the Git root: check, train, deploy, monitor"))
     return rows
+
+
+def _sorted_names(references: tuple[Reference, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*(reference.name for reference in references), *more}))
