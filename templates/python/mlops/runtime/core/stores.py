@@ -1,4 +1,4 @@
-# mypy: disable-error-code="import-untyped"
+# mypy: disable-error-code="import-untyped, import-not-found"
 """Where the state of a project is kept: a folder, an OCI registry, or an object store."""
 
 from __future__ import annotations

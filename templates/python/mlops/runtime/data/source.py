@@ -1,4 +1,4 @@
-# mypy: disable-error-code="import-untyped"
+# mypy: disable-error-code="import-untyped, import-not-found"
 """Reading a source as it is: find its files, look at them before trusting their ending, name what is wrong."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# mypy: disable-error-code="import-untyped"
+# mypy: disable-error-code="import-untyped, import-not-found"
 """The registry in MLflow: a version is the package of a run; aliases name the challenger and the champion."""
 
 from __future__ import annotations

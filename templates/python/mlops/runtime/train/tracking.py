@@ -1,4 +1,4 @@
-# mypy: disable-error-code="import-untyped"
+# mypy: disable-error-code="import-untyped, import-not-found"
 """Runs in MLflow: an SQLite file in the home unless MLFLOW_TRACKING_URI names a server."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-not-found"
 """The search over parameters: a seeded TPE sampler, every trial judged on the validation rows."""
 
 from __future__ import annotations
