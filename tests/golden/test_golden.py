@@ -15,6 +15,7 @@ from mlopsc import compile as compile_spec
 SPEC = """\
 version: 1
 project: {name: trees, description: How tall do cherry trees grow?, python: "3.12"}
+images: {registry: ghcr.io/example}
 data:
   cherries:
     source: data/cherries.csv
