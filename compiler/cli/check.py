@@ -31,7 +31,7 @@ def command(spec: str | None, format_: str, *, strict: bool) -> None:
 
     analysis = analyse(find_spec(spec))
     roots = roots_of(analysis.folder)
-    folder = roots.project.relative_to(roots.git).as_posix().removeprefix(".")
+    folder = "" if roots.project == roots.git else roots.project.relative_to(roots.git).as_posix()
     if format_ == "text":
         show(analysis.diagnostics, analysis.sources, sys.stdout)
         click.echo(summary(analysis))

@@ -9,6 +9,7 @@ from ..diagnostics import Finding, Mark
 from ..model.project import Stack
 from ..model.resolved import Project
 from ..source import YamlPath
+from ..suggest import did_you_mean
 from .base import Target, TargetFinding
 from .codes import STACK
 
@@ -22,9 +23,15 @@ def unsupported(project: Project, targets: Sequence[Target]) -> Iterator[TargetF
                 Finding(
                     message=f"unsupported word '{word}' for '{role}'",
                     mark=Mark(path=path, at="value", text="no installed target compiles to this"),
-                    help=f"what works today: {', '.join(known) or 'nothing'}",
+                    help=_help(word, known),
                 )
             )
+
+
+def _help(word: str, known: Sequence[str]) -> str:
+    works = f"what works today: {', '.join(known) or 'nothing'}"
+    meant = did_you_mean(word, known)
+    return f"{meant} ({works})" if meant else works
 
 
 def _words(stack: Stack) -> Iterable[tuple[str, str, YamlPath]]:
