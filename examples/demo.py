@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -76,7 +75,7 @@ def ask(folder: Path) -> None:
             say(f"request: {json.dumps(json.loads(request))}")
             say(f"answer:  {json.dumps(post(f'{url}/predict', request))}")
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()
             server.wait(timeout=START_SECONDS)
 
 

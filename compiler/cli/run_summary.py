@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..reporters.table import table
+from ..reporters.table import cell, table
 from .progress import relative
 
 PLACES = {
@@ -16,6 +16,10 @@ PLACES = {
     "package": "package",
 }
 """What a person looks for after a run, below the model's work folder."""
+
+
+UNITS = {"ms": 1000.0, "MB": 1e-6}
+"""What turns seconds and bytes into the units that bounds are written in."""
 
 
 def summary(project: Path, home: Path, models: Iterable[str], logs: Path) -> str:
@@ -37,14 +41,18 @@ def _of_model(project: Path, work: Path, model: str) -> str:
         )
     gates = _read(work / "gate" / "gates.json")
     if gates:
-        rows = [[g["gate"], _number(g["value"]), _bound(g["bound"]), g["verdict"], g.get("why") or ""] for g in gates]
+        rows = [[g["gate"], _measured(g["value"], g["bound"]), g["bound"], g["verdict"], g["why"] or ""] for g in gates]
         parts.append(table(["gate", "value", "bound", "verdict", "why"], rows, indent="  "))
     places = [f"  {name}: {relative(work / path, project)}" for name, path in PLACES.items() if (work / path).exists()]
     return "\n\n".join([*parts, "\n".join(places)]).rstrip()
 
 
-def _bound(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _measured(value: float | None, bound: str) -> str:
+    """A gate's value in the unit of its bound."""
+    if value is None:
+        return ""
+    unit = bound.rpartition(" ")[2]
+    return f"{value * UNITS[unit]:.2f} {unit}" if unit in UNITS else cell(value)
 
 
 def _number(value: Any) -> Any:

@@ -24,19 +24,21 @@ def open_rows(
     """Read ``source`` and compute its features into the table ``__asked``.
 
     A file needs only what a request needs. Windows look back on the dataset itself: its rows are the history, and
-    the file's rows take their place in it.
+    the file's rows take their place in it. A dataset of the spec that has what the windows look at is history as well.
     """
     fields = [field.name for field in config.request]
     looked_at = [name for feature in config.features if feature.kind == "window" for name in feature.columns]
     key = config.datasets[config.dataset].key
     dataset = config.datasets[config.dataset]
     history = bool(looked_at) and source != dataset.source and bool(key)
-    wanted = fields if history else [*fields, *looked_at]
+    declared = {name for one in config.datasets.values() if one.source == source for name in one.columns}
+    own = [name for name in looked_at if name in declared] if history else looked_at
+    wanted = [*fields, *own]
     _read(database, config, "input", source, wanted)
     database.execute("CREATE TEMP TABLE __rows_numbered AS SELECT *, row_number() OVER () AS __position FROM __input")
     if history:
         _read(database, config, "history", dataset.source, [*fields, *looked_at])
-        _place_in_history(database, config.dataset, key, [name for name in looked_at if name not in fields])
+        _place_in_history(database, config.dataset, key, [name for name in looked_at if name not in wanted])
     else:
         database.execute(f"CREATE TEMP TABLE {duck.name(config.dataset)} AS SELECT * FROM __rows_numbered")
     _compute(database, config, modules, fields)
