@@ -56,12 +56,12 @@ class _Redirected(Mapping[YamlPath, Entry]):
         self._entries = entries
 
     def __iter__(self) -> Iterator[YamlPath]:
-        """Every path as it was written."""
-        return iter(self._entries)
+        """Every path that leads somewhere."""
+        return (path for path in self._entries if path in self)
 
     def __len__(self) -> int:
         """How many places there are."""
-        return len(self._entries)
+        return sum(1 for _ in self)
 
 
 class RenamedEntries(_Redirected):
@@ -70,6 +70,15 @@ class RenamedEntries(_Redirected):
     def __init__(self, entries: Mapping[YamlPath, Entry], renames: Mapping[YamlPath, str]) -> None:
         super().__init__(entries)
         self._renames = renames
+        self._mended = {(*path[:-1], written): path[-1] for path, written in renames.items()}
+
+    def __iter__(self) -> Iterator[YamlPath]:
+        """Every path, mended."""
+        for written in self._entries:
+            path: YamlPath = ()
+            for part in written:
+                path = (*path, self._mended.get((*path, part), part))
+            yield path
 
     def __getitem__(self, path: YamlPath) -> Entry:
         """The entry of ``path``; KeyError where the text does not have it."""
@@ -87,6 +96,12 @@ class IncludedEntries(_Redirected):
     def own(self, definition: YamlPath, entries: Mapping[YamlPath, Entry]) -> None:
         """Say that the definition at this path of two parts stands in another file."""
         self._owners[definition] = entries
+
+    def __iter__(self) -> Iterator[YamlPath]:
+        """Every path of the main file, then those of the included definitions."""
+        yield from (path for path in self._entries if path[:2] not in self._owners)
+        for definition, entries in self._owners.items():
+            yield from (path for path in entries if path[:2] == definition)
 
     def __getitem__(self, path: YamlPath) -> Entry:
         """The entry of ``path``; KeyError where no file has it."""
