@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 
 import yaml
 
@@ -25,18 +25,29 @@ class NodeEntries(Mapping[YamlPath, Entry]):
         pair: Pair = (None, self._root)
         for part in path:
             pair = self._of(pair[1])[part]
-        key, value = pair
-        style = value.style or None if isinstance(value, yaml.ScalarNode) else None
-        return Entry(key=node_span(key, self._file) if key else None, value=node_span(value, self._file), style=style)
+        return self._entry(pair)
 
     def __iter__(self) -> Iterator[YamlPath]:
         """Every path, parents first."""
-        stack: list[tuple[YamlPath, yaml.Node]] = [((), self._root)]
+        return (path for path, _ in self._pairs())
+
+    def items(self) -> ItemsView[YamlPath, Entry]:
+        """Every path with its entry, found in one walk."""
+        return _Items(self, ((path, self._entry(pair)) for path, pair in self._pairs()))
+
+    def _pairs(self) -> Iterator[tuple[YamlPath, Pair]]:
+        stack: list[tuple[YamlPath, Pair]] = [((), (None, self._root))]
         while stack:
-            path, node = stack.pop()
-            yield path
-            children = [((*path, part), value) for part, (_, value) in self._of(node).items()]
-            stack.extend(reversed(children))
+            path, pair = stack.pop()
+            yield path, pair
+            if isinstance(pair[1], yaml.CollectionNode):
+                children = [((*path, part), below) for part, below in self._of(pair[1]).items()]
+                stack.extend(reversed(children))
+
+    def _entry(self, pair: Pair) -> Entry:
+        key, value = pair
+        style = value.style or None if isinstance(value, yaml.ScalarNode) else None
+        return Entry(key=node_span(key, self._file) if key else None, value=node_span(value, self._file), style=style)
 
     def __len__(self) -> int:
         """How many places there are."""
@@ -47,6 +58,18 @@ class NodeEntries(Mapping[YamlPath, Entry]):
         if known is None:
             known = self._children[id(node)] = _children(node)
         return known
+
+
+class _Items(ItemsView[YamlPath, Entry]):
+    """The items of a mapping whose walk is cheaper than looking each of them up."""
+
+    def __init__(self, entries: Mapping[YamlPath, Entry], walk: Iterator[tuple[YamlPath, Entry]]) -> None:
+        super().__init__(entries)
+        self._walk = walk
+
+    def __iter__(self) -> Iterator[tuple[YamlPath, Entry]]:
+        """Every path with its entry."""
+        return self._walk
 
 
 class _Redirected(Mapping[YamlPath, Entry]):

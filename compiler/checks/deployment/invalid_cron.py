@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from zoneinfo import available_timezones
 
 from ...diagnostics import Finding, Mark
@@ -36,8 +37,13 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         yield from _zone(schedule)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # walks the whole database, so once
+
+
 def _zone(schedule: Schedule) -> Iterator[Finding]:
-    known = available_timezones()
+    known = _zones()
     if known and schedule.timezone not in known:
         near = suggest(schedule.timezone, known)
         yield Finding(

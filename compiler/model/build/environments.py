@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from ...source import YamlPath
@@ -17,11 +18,15 @@ def environment(node: Node) -> Environment:
         path=node.path,
         approval=node.get("approval", "none"),
         namespace=node.child("cluster").get("namespace"),
-        auth=tuple((cloud, tuple(sorted(item.data.items()))) for cloud, item in node.child("auth").items()),
+        auth=tuple((cloud, _words(node.child("auth").child(cloud))) for cloud, _ in node.child("auth").items()),
         prometheus=node.get("prometheus"),
-        runs_on=tuple((job, item.data) for job, item in node.child("runs_on").items()),
+        runs_on=_words(node.child("runs_on")),
         overrides=tuple(leaves(node.child("set").data, ())),
     )
+
+
+def _words(node: Node) -> tuple[tuple[str, str], ...]:
+    return tuple((key, node.get(key)) for key, _ in sorted(node.items(), key=itemgetter(0)) if node.has(key))
 
 
 def leaves(data: Any, path: YamlPath) -> Iterator[tuple[YamlPath, Any]]:
