@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -333,15 +334,13 @@ def _flights(folder: Path, table: Path) -> Project:
     return _project(folder, config, {module: FLIGHT_FEATURES})
 
 
-@pytest.fixture
-def diabetes(tmp_path: Path) -> Project:
-    """How far diabetes has progressed after a year: the 442 patients bundled with scikit-learn."""
+def _diabetes(folder: Path) -> Project:
     from sklearn.datasets import load_diabetes  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, rarely needed
 
-    (tmp_path / "data").mkdir()
+    (folder / "data").mkdir()
     frame = load_diabetes(as_frame=True, scaled=False).frame
     frame.insert(0, "patient", range(1, len(frame) + 1))
-    frame.to_csv(tmp_path / "data" / "diabetes.csv", index=False)
+    frame.to_csv(folder / "data" / "diabetes.csv", index=False)
     names = [name for name in frame.columns if name not in {"patient", "target"}]
     columns: dict[str, Any] = {
         "patient": {"type": "integer", "unique": True},
@@ -370,7 +369,7 @@ def diabetes(tmp_path: Path) -> Project:
         evaluate={"metrics": ["r2", "mae", "rmse"], "slices": ["sex"], "business": {}},
         gates=[{"kind": "metric", "metric": "r2", "goal": "maximize", "min": 0.3}],
     )
-    return _project(tmp_path, config, {"patient": _passed_through("patients", names)})
+    return _project(folder, config, {"patient": _passed_through("patients", names)})
 
 
 @pytest.fixture
@@ -401,3 +400,15 @@ def trained_flights(tmp_path_factory: pytest.TempPathFactory, flights_table: Pat
     project.write()
     project.step("all")
     return project
+
+
+@pytest.fixture
+def diabetes(tmp_path: Path) -> Project:
+    """How far diabetes has progressed after a year: the 442 patients bundled with scikit-learn."""
+    return _diabetes(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_diabetes() -> Callable[[Path], Project]:
+    """Makes the same in a given folder."""
+    return _diabetes

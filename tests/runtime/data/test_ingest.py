@@ -131,7 +131,7 @@ def test_ingest_reads_the_same_rows_from_json_and_parquet(penguins: Any) -> None
         path = penguins.folder / "data" / f"penguins.{kind}"
         with duckdb.connect() as database:
             read = f"read_csv('{source(penguins)}', nullstr = ['NA'])"
-            database.execute(f"COPY (SELECT * FROM {read}) TO '{path}' ({option})")  # noqa: S608
+            database.execute(f"COPY (SELECT * FROM {read}) TO '{path}' ({option})")
         penguins.config["datasets"]["penguins"]["source"] = {"kind": kind, "path": f"data/penguins.{kind}"}
         penguins.write()
         penguins.step("ingest")
@@ -146,7 +146,7 @@ def test_ingest_queries_a_database(penguins: Any) -> None:
         names = list(penguins.config["datasets"]["penguins"]["columns"])
         store.execute(f"CREATE TABLE birds ({', '.join(names)})")
         values = [[None if value == "NA" else value for value in line] for line in lines]
-        store.executemany(f"INSERT INTO birds VALUES ({', '.join('?' * len(names))})", values)  # noqa: S608
+        store.executemany(f"INSERT INTO birds VALUES ({', '.join('?' * len(names))})", values)
         store.commit()
     penguins.config["datasets"]["penguins"]["source"] = {
         "kind": "sql",
