@@ -126,7 +126,7 @@ def test_compose_serves_and_keeps_the_log(
         request = urllib.request.Request(
             f"http://{address}/predict", data=body, headers={"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  (same)
+        with urllib.request.urlopen(request, timeout=10) as answer:
             identity = json.load(answer)["request_id"]
         compose("stop")
         compose("up", "--detach", "--no-build", "--wait")
