@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Finding, Severity
 from ..model.resolved import Project
-from ..source import Sources
+from ..source import Sources, YamlPath
+from .texts import scalars
 
 MAX_CODE = 2_000_000
 """How much of one file of the user's is read, in bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a check may look at besides the project: the text of the spec, and files of the project folder."""
 
     folder: Path
     sources: Sources
+
+    @cached_property
+    def scalars(self) -> tuple[tuple[YamlPath, str], ...]:
+        """Every scalar of the spec with its raw text."""
+        return tuple(scalars(self.sources))
 
     def read(self, path: str) -> str | None:
         """The text of a file of the project folder; None where there is none, or it lies outside."""

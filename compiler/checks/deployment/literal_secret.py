@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..texts import scalars
 
 KNOWN = (
     (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), "an AWS access key"),
@@ -30,7 +29,7 @@ HEXADECIMAL = re.compile(r"[0-9a-f]{32,}")
 
 def find(_: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every scalar that looks like a password, a key or a token; the message does not repeat it."""
-    for path, text in scalars(surroundings.sources):
+    for path, text in surroundings.scalars:
         if path[:1] in (("secrets",), ("variables",)):
             continue
         what = _what(text, str(path[-1]) if path else "")

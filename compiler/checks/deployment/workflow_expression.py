@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..texts import scalars
 
 
 def find(_: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every ``${{`` in a value."""
-    for path, text in scalars(surroundings.sources):
+    for path, text in surroundings.scalars:
         if "${{" in text:
             yield Finding(
                 message="'${{' begins an expression of GitHub Actions, which no value may hold",

@@ -9,7 +9,6 @@ from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ...suggest import suggest
 from ..base import Check, Surroundings
-from ..texts import scalars
 
 REFERENCE = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
 
@@ -18,7 +17,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every ``${NAME}`` without a declaration."""
     spec = project.spec
     known = [reference.name for reference in (*spec.secrets, *spec.variables)]
-    for path, text in scalars(surroundings.sources):
+    for path, text in surroundings.scalars:
         for found in REFERENCE.finditer(text):
             if found[1] not in known:
                 near = suggest(found[1], known)
