@@ -48,7 +48,8 @@ lint: venv  ## ruff: rules and format
 
 .PHONY: types
 types: venv  ## mypy --strict on the compiler, the runtime and the tests
-	$(PY) -m mypy compiler tests benchmarks
+	$(PY) -m mypy compiler benchmarks
+	$(PY) -m mypy --explicit-package-bases tests
 	cd templates/python && ../../$(PY) -m mypy --config-file ../../pyproject.toml mlops
 	cd examples && ../$(PY) -m mypy --config-file ../pyproject.toml demo.py flight-delays/data.py
 

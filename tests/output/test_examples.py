@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-untyped"
 """The examples and what ``init`` begins: compiled and run through, as a user would."""
 
 from __future__ import annotations
