@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -43,6 +44,15 @@ runs:
         for file in $FILES; do test ! -e "$file" || cp "$file" "{artifacts}/$NAME"; done
 """
 
+
+RECORDER = """\
+import os, sys
+with open({record!r}, "a") as record:
+    print(*sys.argv[1:], file=record)
+if sys.argv[1] == "monitor":
+    with open(os.environ["GITHUB_OUTPUT"], "a") as outputs:
+        print("retrain=" + ("true" if sys.argv[2] == "drift" else "false"), file=outputs)
+"""
 
 DEPLOYED = """\
     deploy: {{api: {{}}}}
@@ -81,10 +91,11 @@ class Act:
         """An uploaded report."""
         return json.loads((self.artifacts / artifact / file).read_text(encoding="utf-8"))
 
-    def run(self, root: Path, event: str, workflow: str, *options: str) -> Ran:
-        """Run one workflow of a repository."""
+    def run(self, root: Path, event: str, workflow: str, *options: str, schedule: str | None = None) -> Ran:
+        """Run one workflow of a repository, as one of its schedules starts it where that is the event."""
         payload = self.folder / "event.json"
-        payload.write_text(json.dumps({"repository": {"default_branch": "main"}}), encoding="utf-8")
+        content = {"repository": {"default_branch": "main"}, **({"schedule": schedule} if schedule else {})}
+        payload.write_text(json.dumps(content), encoding="utf-8")
         command = [
             *(self.program, event, "--workflows", f".github/workflows/{workflow}", "--eventpath", str(payload)),
             *("--platform", "ubuntu-24.04=-self-hosted", "--action-offline-mode", "--secret", "GITHUB_TOKEN=none"),
@@ -174,6 +185,28 @@ def test_training_deploys_what_passed_its_gates(
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
     assert "champion" in done.stdout
+
+
+def test_breach_starts_training(act: Act, committed: Callable[..., Path]) -> None:
+    """Only the monitors of the schedule that came run; one that asks for a new model starts the train workflow."""
+    root = committed("flight-delays", lambda spec: re.sub(r"\n      api: .*", "", spec), older_calls=True)
+    record = act.folder / "record.txt"
+    (root / "mlops" / "__main__.py").write_text(RECORDER.format(record=str(record)), encoding="utf-8")
+    for requirements in root.glob("mlops/**/requirements*.txt"):
+        requirements.write_text("", encoding="utf-8")
+    ran = act.run(root, "schedule", "flight-delays-monitor.yml", schedule="0 6 1 * *")
+    assert ran.code == 0, ran.output
+    keep = ["state pull", "state push"]
+    assert record.read_text(encoding="utf-8").splitlines() == [
+        *("state pull", "monitor drift", *keep),
+        *("state pull", "monitor shape", *keep),
+        "state pull",
+        "late-arrival ingest validate",
+        "late-arrival features split train",
+        "late-arrival evaluate gate",
+        "late-arrival register package",
+        *keep,
+    ]
 
 
 def test_ci_accepts_what_was_compiled(act: Act, committed: Callable[..., Path]) -> None:

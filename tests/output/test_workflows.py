@@ -118,7 +118,7 @@ def test_breach_calls_the_train_workflow(compiled: Compiled) -> None:
     job = parsed(compiled("flight-delays"), "monitor")["jobs"]["retrain-late-arrival"]
     assert job["uses"] == "$/.github/workflows/flight-delays-train.yml"
     assert job["with"] == {"model": "late-arrival"}
-    assert job["needs"] == ["monitor-accuracy", "monitor-drift"]
+    assert job["needs"] == ["monitor-accuracy", "monitor-drift", "monitor-shape"]
     assert job["if"] == (
         "${{ !cancelled() && (needs.monitor-accuracy.outputs.retrain == 'true' || "
         "needs.monitor-drift.outputs.retrain == 'true') }}"

@@ -36,14 +36,22 @@ def monitor_view(context: Context) -> MonitorView | None:
 
 
 def _retrains(context: Context, monitors: list[Monitor]) -> tuple[RetrainJob, ...]:
+    """One training at a time, after the last monitor: each of these jobs changes the home."""
     deployed = deployed_models(context.project)
     asking: dict[str, list[str]] = {}
     for monitor in monitors:
         if any(action.name == "retrain" for action in monitor.on_breach):
             asking.setdefault(monitor.model.name, []).append(f"monitor-{monitor.name}")
-    return tuple(
-        RetrainJob(
-            model=model, needs=", ".join(jobs), when=any_output(tuple(jobs), "retrain"), served=model in deployed
+    jobs = []
+    for before, model in in_turn(sorted(asking)):
+        said = tuple(asking[model])
+        waits_for = {*said, f"monitor-{monitors[-1].name}", *((f"retrain-{before}",) if before else ())}
+        jobs.append(
+            RetrainJob(
+                model=model,
+                needs=", ".join(sorted(waits_for)),
+                when=any_output(said, "retrain"),
+                served=model in deployed,
+            )
         )
-        for model, jobs in sorted(asking.items())
-    )
+    return tuple(jobs)
