@@ -196,6 +196,10 @@ class Printer:
         if isinstance(operand, Membership):
             item = self.bare(operand.operand, known, bound)
             return Code(f"{item.within(SUM)} not in {self._constants(operand.items)}", COMPARE)
+        if isinstance(operand, Not):
+            return self.bare(operand.operand, known, bound)
+        if isinstance(operand, Distinct | IsNull):
+            return self.truth(operand, known, wanted=False)
         return Code(f"not {code.within(NOT)}", NOT)
 
     def _binary(self, node: Binary, op: str, left: Code, right: Code) -> Code:

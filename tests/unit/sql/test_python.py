@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -133,6 +137,18 @@ def differences(space: dict[str, Any], rows: list[dict[str, Any]]) -> list[tuple
 def row(**values: Any) -> dict[str, Any]:
     """A row where what is not said is null."""
     return {name: values.get(name) for name in COLUMNS}
+
+
+def test_long_and_odd_expressions_are_formatted_and_typed(tmp_path: Path, tool: Callable[[str], str]) -> None:
+    """The module of all expressions, those too long for a line included, as ruff and mypy want it."""
+    (tmp_path / "features.py").write_text(module(features_of(EXPRESSIONS)))
+    for command in ([tool("ruff"), "format", "--isolated", "--check"], [tool("ruff"), "check", "--isolated"]):
+        done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    cache = ["--cache-dir", str(tmp_path / "cache")]
+    mypy = [sys.executable, "-m", "mypy", "--strict", *cache, str(tmp_path / "features.py")]
+    done = subprocess.run(mypy, capture_output=True, text=True, check=False)
+    assert done.stdout == "Success: no issues found in 1 source file\n"
 
 
 def test_every_expression_has_a_python_form(compiled: dict[str, Any]) -> None:
