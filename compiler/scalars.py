@@ -69,7 +69,8 @@ def _decoded(line: str, number: int, start: int, end: int, style: str | None) ->
 def _value(lines: list[str], value: Span) -> str:
     """The value of a scalar of several lines, as libyaml reads it."""
     text = [*lines]
-    text[-1] = text[-1][: value.end_column - 1]
+    if len(lines) > value.end_line - value.line:  # else it goes on to the end of the file
+        text[-1] = text[-1][: value.end_column - 1]
     text[0] = text[0][value.column - 1 :]
     try:
         node = yaml.CBaseLoader("\n".join(text)).get_single_node()

@@ -28,7 +28,7 @@ def command(spec: str | None, environment: str | None, format_: str) -> None:
     path = find_spec(spec)
     analysis = analyse(path) if environment is None else in_environment(path, environment)
     if analysis.project is None or analysis.failed:
-        show(analysis.diagnostics, analysis.sources)
+        show(analysis.diagnostics, analysis.sources, sys.stderr)
         click.echo(summary(analysis), err=True)
         sys.exit(1)
     tree = spelled(analysis.project)
