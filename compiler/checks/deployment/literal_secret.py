@@ -22,9 +22,8 @@ KNOWN = (
     (re.compile(r"(?:AccountKey|SharedAccessKey|sig)=[\w+/%=]{20,}"), "an Azure key"),
 )
 PASSWORD = re.compile(r"[a-z][\w+.-]*://[^\s:@/]*:(?!\$\{)([^\s@/]{2,})@", re.IGNORECASE)
-TOKEN = re.compile(r"(?<![\w+/=-])(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*\d)[\w+/=-]{32,}(?![\w+/=-])")
+TOKEN = re.compile(r"(?<![\w/.])(?=\w*[a-z])(?=\w*[A-Z])(?=(?:\w*\d){3})[A-Za-z0-9]{24,}(?![\w/.])")
 SUSPICIOUS = re.compile(r"passw(or)?d|secret|token|api_?key|access_?key|credential", re.IGNORECASE)
-HEXADECIMAL = re.compile(r"[0-9a-f]{32,}")
 
 
 def find(_: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -50,7 +49,7 @@ def _what(text: str, key: str) -> str | None:
     word = text.strip("\"'")
     if SUSPICIOUS.search(key) and len(word) >= 8 and not re.search(r"[\s${}]", word) and re.search(r"\d", word):  # noqa: PLR2004
         return f"what '{key}' names"
-    if TOKEN.search(text) and not HEXADECIMAL.fullmatch(word) and "/" not in word[:8]:
+    if TOKEN.search(text):
         return "what looks like a token"
     return None
 

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from mlopsc.phases import analyse, compilation
 
 ROOT = Path(__file__).parents[3]
