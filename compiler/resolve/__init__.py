@@ -13,6 +13,7 @@ from ..sql.analyse import analyse_query
 from ..sql.tree import SqlProblem
 from .columns import column_types
 from .features import feature_set
+from .meant import meant
 from .models import resolved_model
 
 __all__ = ["resolve"]
@@ -22,7 +23,7 @@ def resolve(spec: Spec) -> Project:
     """The project of ``spec``; what cannot be looked up is None or ``Invalid``, and the checks say why."""
     sets: dict[str, ResolvedFeatureSet | Invalid] = {}
     for name, declared in spec.features.items():
-        dataset = spec.data.get(declared.source.name) if is_valid(declared) else None
+        dataset = meant(declared.source.name, spec.data) if is_valid(declared) else None
         known = is_valid(declared) and isinstance(dataset, Dataset)
         sets[name] = feature_set(declared, dataset) if known else Invalid(path=("features", name))  # type: ignore[arg-type]
     models: dict[str, ResolvedModel | Invalid] = {}
@@ -48,7 +49,7 @@ def _model(spec: Spec, sets: dict[str, ResolvedFeatureSet | Invalid], model: Mod
 
 
 def _monitor(models: dict[str, ResolvedModel | Invalid], monitor: Monitor) -> ResolvedMonitor:
-    model = models.get(monitor.model.name)
+    model = meant(monitor.model.name, models)
     return ResolvedMonitor(spec=monitor, model=model if isinstance(model, ResolvedModel) else None)
 
 

@@ -21,6 +21,7 @@ from ..sql.analyse import analyse
 from ..sql.tree import ColumnType, SqlProblem, TypedExpr
 from .columns import column_types
 from .features import implicit_set
+from .meant import meant
 from .names import free, snake
 from .preparing import prepared
 from .tasks import estimator_of, metrics_of, task_of
@@ -65,14 +66,14 @@ def dataset_of(spec: Spec, sets: Mapping[str, ResolvedFeatureSet | Invalid], mod
     if model.features:
         return None
     if model.data is not None:
-        named = spec.data.get(model.data.name)
+        named = meant(model.data.name, spec.data)
         return named if isinstance(named, Dataset) else None
     only = next(iter(spec.data.values())) if len(spec.data) == 1 else None
     return only if isinstance(only, Dataset) else None
 
 
 def _named_sets(sets: Mapping[str, ResolvedFeatureSet | Invalid], model: Model) -> list[ResolvedFeatureSet]:
-    named = (sets.get(reference.name) for reference in model.features)
+    named = (meant(reference.name, sets) for reference in model.features)
     return [found for found in named if isinstance(found, ResolvedFeatureSet)]
 
 
