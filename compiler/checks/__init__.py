@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, locate
+from ..diagnostics import Diagnostic, Finding, locate
 from ..model.resolved import Project
 from ..source import Sources
 from .base import Check, Surroundings
@@ -79,5 +80,18 @@ def run_all(project: Project, folder: Path, sources: Sources) -> tuple[Diagnosti
 
 def _found(project: Project, surroundings: Surroundings) -> Iterator[Diagnostic]:
     for check in all_checks():
-        for finding in check.run(project, surroundings):
+        for finding in merged(check.run(project, surroundings)):
             yield locate(check.code, check.severity, finding, surroundings.sources)
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each message: the same mistake at another place is told as related to the first."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        known = first.get(finding.message)
+        if known is None:
+            first[finding.message] = finding
+        elif finding.mark.path != known.mark.path:
+            again = replace(finding.mark, text="and here")
+            first[finding.message] = replace(known, related=(*known.related, again))
+    return list(first.values())

@@ -28,6 +28,10 @@ class Surroundings:
         """Every scalar of the spec with its raw text."""
         return tuple(scalars(self.sources))
 
+    def written(self, path: YamlPath) -> bool:
+        """Whether something stands at ``path``, valid or not."""
+        return path in self.sources.entries
+
     def read(self, path: str) -> str | None:
         """The text of a file of the project folder; None where there is none, or it lies outside."""
         inside = PurePosixPath(path)

@@ -15,7 +15,7 @@ from ..sections import columns, datasets
 NUMBERS = ("integer", "float")
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every contract that contradicts itself."""
     for dataset in datasets(project):
         for column in columns(dataset):
@@ -25,18 +25,20 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                     mark=Mark(path=(*column.path, key)),
                     help="no row would be left; say what the values really are",
                 )
+        timeless = dataset.time is None and not surroundings.written((*dataset.path, "time"))
+        keyless = not dataset.key and not surroundings.written((*dataset.path, "key"))
         for check in dataset.checks:
             if is_valid(check) and check.min is not None and check.max is not None and check.min > check.max:
                 message = f"check '{check.kind}': min {check.min:g} is above max {check.max:g}"
                 help_ = "no table would do; say how many there really are"
                 yield Finding(message=message, mark=Mark(path=(*check.path, "min")), help=help_)
-            if is_valid(check) and check.kind == "freshness" and dataset.time is None:
+            if is_valid(check) and check.kind == "freshness" and timeless:
                 yield Finding(
                     message=f"freshness is told by a row's time, and '{dataset.name}' has none",
                     mark=Mark(path=check.path, at="value"),
                     help="say which column holds each row's time: time: a timestamp column",
                 )
-            if is_valid(check) and check.kind == "duplicate_keys" and not dataset.key:
+            if is_valid(check) and check.kind == "duplicate_keys" and keyless:
                 yield Finding(
                     message=f"there is no key of '{dataset.name}' that could be duplicate",
                     mark=Mark(path=check.path, at="value"),

@@ -10,17 +10,22 @@ from ..base import Check, Surroundings
 from ..sections import features
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every window without a length, or over rows without a time."""
     for found, feature in features(project):
-        if feature.kind == "window" and found.dataset.time is None:
+        timeless = found.dataset.time is None and not surroundings.written((*found.dataset.path, "time"))
+        if feature.kind == "window" and timeless:
             yield Finding(
                 message=f"feature '{feature.name}' is a window, but '{found.dataset.name}' has no time",
                 mark=Mark(path=feature.path),
                 related=(Mark(path=found.dataset.path, text=f"'{found.dataset.name}' is declared here"),),
                 help="say which column holds each row's time: time: a timestamp column",
             )
-        elif feature.kind == "window" and feature.feature.window is None:
+        elif (
+            feature.kind == "window"
+            and feature.feature.window is None
+            and not surroundings.written((*feature.path, "window"))
+        ):
             yield Finding(
                 message=f"feature '{feature.name}' aggregates rows, but does not say which",
                 mark=Mark(path=feature.path),

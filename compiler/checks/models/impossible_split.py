@@ -11,13 +11,14 @@ from ..base import Check, Surroundings
 from ..sections import models
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every split without what it splits by, or that leaves no rows to learn from."""
     for model in models(project):
-        if isinstance(model.spec.split, Split) and model.dataset is not None:
-            yield from _judged(model, model.spec.split)
+        own = model.dataset
+        timeless = own is not None and own.time is None and not surroundings.written((*own.path, "time"))
+        if isinstance(model.spec.split, Split) and own is not None:
+            yield from _judged(model, model.spec.split, timeless=timeless)
         train = model.spec.train
-        timeless = model.dataset is not None and model.dataset.time is None
         if isinstance(train, Train) and train.rows_last is not None and timeless:
             yield Finding(
                 message=f"model '{model.name}' learns from the last {train.rows_last.text}, but rows have no time",
@@ -26,9 +27,9 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             )
 
 
-def _judged(model: ResolvedModel, split: Split) -> Iterator[Finding]:
+def _judged(model: ResolvedModel, split: Split, *, timeless: bool) -> Iterator[Finding]:
     name = model.dataset.name if model.dataset else ""
-    if model.split_by == "time" and model.dataset is not None and model.dataset.time is None:
+    if model.split_by == "time" and model.dataset is not None and timeless:
         yield Finding(
             message=f"'{name}' has no time to split by",
             mark=Mark(path=(*split.path, "by"), at="value"),

@@ -17,13 +17,13 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         for action in monitor.on_breach:
             if action.name == "alert" and not stack.alerts:
                 yield Finding(
-                    message=f"monitor '{monitor.name}' alerts, but the stack has no channel",
+                    message="a breach should alert, but the stack has no channel",
                     mark=Mark(path=action.path, text="reaches nobody", at="value"),
                     help="say where alerts go: stack: {alerts: [github-issue]}",
                 )
             if action.name == "retrain" and stack.ci == "none" and stack.orchestrator == "ci":
                 yield Finding(
-                    message=f"monitor '{monitor.name}' retrains, but nothing in the stack can start training",
+                    message="a breach should retrain, but nothing in the stack can start training",
                     mark=Mark(path=action.path, text="starts nothing", at="value"),
                     related=(Mark(path=("stack", "ci"), text="no CI"),),
                     help="use stack: {ci: github-actions}, or leave retrain out",

@@ -11,11 +11,13 @@ from ..base import Check, Surroundings
 from ..sections import monitors
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every performance monitor whose labels have neither the key nor the columns of the label."""
     for monitor in monitors(project):
         model = monitor.model
         if monitor.spec.kind != "performance" or model is None or model.dataset is None:
+            continue
+        if not model.dataset.key and surroundings.written((*model.dataset.path, "key")):
             continue
         if not model.dataset.key:
             yield Finding(

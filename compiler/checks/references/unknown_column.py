@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...diagnostics import Finding, Mark
 from ...model.data import Dataset
@@ -15,7 +16,18 @@ from ..sections import columns, datasets, features, gates, models, sql_problems
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
-    """Every column, named alone or inside SQL, that is not there."""
+    """Every column, named alone or inside SQL, that is not there; each name once."""
+    first: dict[str, Finding] = {}
+    for finding in _everywhere(project):
+        key = finding.message.partition("'")[2].partition("'")[0] + str(finding.related[:1])
+        known = first.setdefault(key, finding)
+        if known is not finding and known.mark.path != finding.mark.path:
+            again = replace(finding.mark, text="and here")
+            first[key] = replace(known, related=(*known.related, again))
+    yield from first.values()
+
+
+def _everywhere(project: Project) -> Iterator[Finding]:
     for dataset in datasets(project):
         yield from (_unknown(name, dataset) for name in _of_dataset(dataset) if name.name not in dataset.columns)
     yield from _in_features(project)

@@ -15,14 +15,15 @@ from ..sections import monitor_specs, specs, unknown
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every name of a dataset that ``data`` does not define."""
     known = project.spec.data
+    if not known:
+        return  # a spec without data is broken in itself
     yield from (unknown("dataset", name, list(known)) for name in _named(project) if name.name not in known)
     for model in specs(project):
         if not model.features and model.data is None and len(known) != 1:
-            there = f"there is: {', '.join(known)}" if known else "define one under 'data'"
             yield Finding(
                 message=f"model '{model.name}' does not say what it learns from",
                 mark=Mark(path=model.path, text="has neither 'features' nor 'data'"),
-                help=f"add features: [a feature set], or data: a dataset; {there}",
+                help=f"add features: [a feature set], or data: a dataset; there is: {', '.join(known)}",
             )
 
 

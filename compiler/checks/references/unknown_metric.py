@@ -8,7 +8,7 @@ from ...catalogue import metrics
 from ...diagnostics import Finding, Mark
 from ...model.models import Decision, Evaluate, Model, Tune
 from ...model.resolved import Project
-from ...model.values import Reference
+from ...model.values import Reference, is_valid
 from ...suggest import did_you_mean
 from ..base import Check, Surroundings
 from ..sections import business, gates, models, monitors
@@ -17,6 +17,8 @@ from ..sections import business, gates, models, monitors
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every metric that nothing defines."""
     for model in models(project):
+        if not is_valid(model.spec.evaluate):
+            continue  # what it defines is not known
         known = {*metrics(), *business(model.spec)}
         for name in named(model.spec):
             if name.name not in known:

@@ -14,7 +14,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every model that a monitor names and ``models`` does not define."""
     known = project.spec.models
     for monitor in monitor_specs(project):
-        if monitor.model.name not in known:
+        if known and monitor.model.name not in known:
             yield unknown("model", monitor.model, list(known))
 
 
