@@ -38,6 +38,7 @@ MODULES = (
     "features.wrong_column_type",
     "features.impossible_contract",
     "features.several_datasets",
+    "features.unknown_function",
     "models.metric_not_for_task",
     "models.gate_without_metric",
     "models.unknown_estimator",

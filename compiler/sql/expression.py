@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
+from ..catalogue import functions
 from ..suggest import suggest
 from . import types
 from .build import Builder, Opaque, is_double
@@ -50,7 +51,7 @@ def analysed(
     e, problem = parsed(text)
     if e is None:
         return None, (problem,) if problem else ()
-    problems = [*_shape(text, e), *_unknown_columns(text, e, columns)]
+    problems = [*_shape(text, e), *_unknown_columns(text, e, columns), *_unknown_functions(text, e)]
     if not problems:
         problems = [*_moving(text, e), *_aggregates(text, e, allowed=allow_aggregate)]
     if problems:
@@ -161,6 +162,19 @@ def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) 
             near = suggest(column.name, columns)
             message = f"unknown column '{column.name}'"
             yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
+
+
+def _unknown_functions(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
+    """The calls of functions that DuckDB does not have."""
+    for call in e.find_all(exp.Anonymous, exp.AnonymousAggFunc):
+        name = str(call.this)
+        if name.lower() in functions() or name.lower() in MOVING:
+            continue
+        found = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+        start, end = found.span() if found else (0, len(text))
+        near = suggest(name.lower(), functions())
+        message = f"unknown function '{name}'"
+        yield SqlProblem(kind="unknown_function", message=message, start=start, end=end, suggestion=near)
 
 
 def _moving(text: str, e: exp.Expr) -> Iterator[SqlProblem]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from ...catalogue import functions
 from ...diagnostics import Finding, Mark
 from ...model.models import Label
 from ...model.resolved import Project
 from ...model.values import Sql, is_valid
-from ...suggest import suggest
 from ..base import Check, Surroundings
 from ..sections import datasets, features, models
 
@@ -39,19 +36,10 @@ def _reads_invalid(project: Project, names: tuple[str, ...]) -> bool:
 
 
 def _finding(text: Sql, owner: str) -> Finding:
-    for found in re.finditer(r"\b([a-z_]\w*)\s*\(", text.text, re.IGNORECASE):
-        name = found[1].lower()
-        if name not in functions() and name not in ("cast", "try_cast", "in", "extract", "and", "or", "not", "when"):
-            near = suggest(name, functions())
-            return Finding(
-                message=f"unknown function '{found[1]}' in {owner}",
-                mark=Mark(path=text.path, text="DuckDB has no such function", at="value", within=found.span(1)),
-                help=f"did you mean '{near}'?" if near else None,
-            )
     return Finding(
         message=f"the type of {owner} is not known",
         mark=Mark(path=text.path, at="value"),
-        help="say it: cast(… as double), or as bigint, varchar, boolean, timestamp",
+        help="say it: cast(… as double), or as bigint, varchar, boolean; a span of time in seconds is epoch(…)",
     )
 
 
