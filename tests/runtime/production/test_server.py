@@ -48,7 +48,7 @@ def test_server_answers_a_flight_as_the_batch_does(late_arrival: Any, start: Any
     with duckdb.connect() as database:
         query = "SELECT score, prediction FROM read_parquet(?) WHERE flight_id = ?"
         expected = database.execute(query, [str(late_arrival.folder / "out.parquet"), request["flight_id"]]).fetchone()
-    with start(late_arrival.folder, "late-arrival") as server:
+    with start(late_arrival) as server:
         answer = server.post("/predict", request)
     assert answer.status == 200
     assert (answer.json["score"], answer.json["prediction"]) == expected
@@ -62,7 +62,7 @@ def test_server_answers_every_penguin_as_the_batch_does(species: Any, start: Any
     penguins = rows(species.folder / "data" / "penguins.csv", f"SELECT {', '.join(fields)} FROM t")
     species.step("batch", "--output", "out.parquet", "--no-log")
     expected = scored(species.folder / "out.parquet", "prediction, probability_Adelie, probability_Chinstrap, score")
-    with start(species.folder, "species") as server:
+    with start(species) as server:
         one_by_one = [server.post("/predict", penguin).json for penguin in penguins[:50]]
         at_once = server.post("/predict/batch", penguins).json["predictions"]
     assert len(at_once) == 344
@@ -80,7 +80,7 @@ def test_server_answers_every_patient_as_the_batch_does(progression: Any, start:
     patients = rows(progression.folder / "data" / "diabetes.csv", f"SELECT {fields} FROM t")
     progression.step("batch", "--output", "out.parquet", "--no-log")
     expected = scored(progression.folder / "out.parquet", "patient, prediction")
-    with start(progression.folder, "progression") as server:
+    with start(progression) as server:
         answers = server.post("/predict/batch", patients).json["predictions"]
     assert len(answers) == 442
     for patient, answer, (number, value) in zip(patients, answers, expected, strict=True):
@@ -92,7 +92,7 @@ def test_server_answers_every_patient_as_the_batch_does(progression: Any, start:
 def test_server_logs_what_it_answered(late_arrival: Any, start: Any) -> None:
     """One line per prediction with key, time, features, request, score and decision; all there after a stop."""
     request = sample(late_arrival)
-    with start(late_arrival.folder, "late-arrival") as server:
+    with start(late_arrival) as server:
         answer = server.post("/predict", request, {"X-Request-ID": "first"})
         both = server.post("/predict/batch", [request, request], {"X-Request-ID": "second"}).json
         server.stop()
@@ -114,7 +114,7 @@ def test_server_refuses_wrong_requests_with_every_mistake(late_arrival: Any, sta
     """What is missing, misspelt, or of the wrong type is said field by field, and nothing of it is logged."""
     request = sample(late_arrival)
     wrong = {"carier": "UA", "scheduled_departure": 1387872000, "distance": "far", "flight_id": None, "origin": "EWR"}
-    with start(late_arrival.folder, "late-arrival") as server:
+    with start(late_arrival) as server:
         refused = server.post("/predict", wrong, {"X-Request-ID": "wrong"})
         not_json = server.post("/predict", b'{"carrier":')
         not_an_object = server.post("/predict", [])
@@ -151,7 +151,7 @@ def test_server_refuses_a_value_that_the_contract_does_not_allow(late_arrival: A
         if field["name"] == "origin":
             field["allowed"] = ["EWR", "JFK", "LGA"]
     package.write_text(json.dumps(config), encoding="utf-8")
-    with start(late_arrival.folder, "late-arrival") as server:
+    with start(late_arrival) as server:
         refused = server.post("/predict", sample(late_arrival) | {"origin": "SFO"})
         schema = server.get("/openapi.json").json["components"]["schemas"]["Request"]
     assert refused.json["detail"] == [{"field": "origin", "message": "should be 'EWR', 'JFK' or 'LGA'"}]
@@ -160,7 +160,7 @@ def test_server_refuses_a_value_that_the_contract_does_not_allow(late_arrival: A
 
 def test_server_describes_itself(late_arrival: Any, start: Any) -> None:
     """Health, readiness, metadata, the document with a real example, and counters."""
-    with start(late_arrival.folder, "late-arrival") as server:
+    with start(late_arrival) as server:
         assert server.get("/health").json == {"status": "ok"}
         assert server.get("/ready").json == {"status": "ready", "version": "local"}
         metadata = server.get("/metadata").json
@@ -187,7 +187,7 @@ def test_server_describes_itself(late_arrival: Any, start: Any) -> None:
 
 def test_server_loses_nothing_when_it_is_told_to_stop(species: Any, start: Any) -> None:
     """Answered requests are in the log after SIGTERM, however soon it comes."""
-    with start(species.folder, "species") as server:
+    with start(species) as server:
         ids = [server.post("/predict", sample(species)).json["request_id"] for _ in range(100)]
         server.stop()
     assert [line["request_id"] for line in logged(species)] == ids
@@ -195,7 +195,7 @@ def test_server_loses_nothing_when_it_is_told_to_stop(species: Any, start: Any) 
 
 def test_server_that_is_killed_has_logged_all_but_the_last_moment(species: Any, start: Any) -> None:
     """The queue is empty within moments: what was answered before is on disk when SIGKILL comes."""
-    with start(species.folder, "species") as server:
+    with start(species) as server:
         ids = [server.post("/predict", sample(species)).json["request_id"] for _ in range(100)]
         while "mlops_prediction_log_pending 0\n" not in server.get("/metrics").text:
             time.sleep(0.01)
@@ -206,7 +206,7 @@ def test_server_that_is_killed_has_logged_all_but_the_last_moment(species: Any, 
 def test_server_answers_while_the_log_cannot_be_written(species: Any, start: Any) -> None:
     """A file where the log's folder should be: predictions go on, the failure is counted."""
     (species.folder / ".mlops" / "predictions").write_text("in the way", encoding="utf-8")
-    with start(species.folder, "species") as server:
+    with start(species) as server:
         answers = [server.post("/predict", sample(species)).status for _ in range(5)]
         while "mlops_prediction_log_failures_total 0\n" in (metrics := server.get("/metrics").text):
             time.sleep(0.05)
@@ -220,7 +220,7 @@ def test_server_without_a_fresh_window_says_so_where_the_spec_demands_it(late_ar
     config = json.loads(package.read_text(encoding="utf-8"))
     config["online"] = {"flight_features": {"store": "sqlite", "missing": "error"}}
     package.write_text(json.dumps(config), encoding="utf-8")
-    with start(late_arrival.folder, "late-arrival") as server:
+    with start(late_arrival) as server:
         refused = server.post("/predict", sample(late_arrival) | {"carrier": "ZZ"})
     assert refused.status == 503
     assert refused.json["detail"] == [
