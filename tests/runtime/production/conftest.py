@@ -113,38 +113,42 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Packages that were made once in this session, by model."""
+    """What was made once in this session: packages by model, compiled bytecode, a prediction log."""
     return tmp_path_factory.mktemp("packages")
 
 
-def packaged(project: Any, packages: Path) -> Any:
-    """The project with its model trained and packaged; a second test gets the package of the first."""
-    # Many processes import the same libraries: compiled once, they start in a third of the time.
-    project.environment |= {"PYTHONPYCACHEPREFIX": str(packages / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
-    kept = packages / "models" / str(project.config["model"])
-    if not kept.exists():
-        project.step("all")
-        shutil.copytree(project.work / "package", kept)
-    elif not (project.work / "package").exists():
-        shutil.copytree(kept, project.work / "package")
+def deployed(project: Any, package: Path, packages: Path) -> Any:
+    """The project with a copy of ``package``, which logs all of its predictions."""
+    shutil.copytree(package, project.work / "package")
     project.config["api"] = {"port": 8080, "log": {"sample": 1.0, "redact": [], "retention_seconds": None}}
+    project.environment |= bytecode(packages)
     project.write()
     return project
 
 
+def bytecode(packages: Path) -> dict[str, str]:
+    """Many processes import the same libraries: compiled once, they start in a third of the time."""
+    return {"PYTHONPYCACHEPREFIX": str(packages / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+
+
 @pytest.fixture
-def late_arrival(flights: Any, packages: Path) -> Any:
+def late_arrival(flights: Any, trained_flights: Any, packages: Path) -> Any:
     """Will a flight arrive late: a window feature and one that only DuckDB computes."""
-    return packaged(flights, packages)
+    return deployed(flights, trained_flights.work / "package", packages)
 
 
 @pytest.fixture
-def species(penguins: Any, packages: Path) -> Any:
+def species(penguins: Any, trained_penguins: Any, packages: Path) -> Any:
     """Which species a penguin is: three classes, missing values, no key and no time."""
-    return packaged(penguins, packages)
+    return deployed(penguins, trained_penguins.work / "package", packages)
 
 
 @pytest.fixture
 def progression(diabetes: Any, packages: Path) -> Any:
     """How far diabetes has progressed: a value instead of a class."""
-    return packaged(diabetes, packages)
+    kept = packages / "progression"
+    if not kept.exists():
+        diabetes.environment |= bytecode(packages)
+        diabetes.step("all")
+        (diabetes.work / "package").rename(kept)
+    return deployed(diabetes, kept, packages)
