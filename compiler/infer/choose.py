@@ -158,14 +158,15 @@ def _positive(column: Column) -> Any:
 
 def _left_out(table: RawTable, found: Profile, label: Column, fixed: set[str]) -> dict[str, str]:
     """The columns that are no features, each with the reason."""
-    reasons: dict[str, str] = {}
-    for column in found.columns:
-        if column is label or column.name in fixed:
-            continue
-        reason = _no_feature(column) or _knows_the_label(table, column, label)
-        if reason:
-            reasons[column.name] = reason
-    return reasons
+    others = [column for column in found.columns if column is not label and column.name not in fixed]
+    poor = {column.name: reason for column in others if (reason := _no_feature(column))}
+    usable = [column for column in others if column.name not in poor]
+    if not usable:
+        raise UsageError(
+            f"nothing is left to predict '{label.name}' from\n  help: its rows need at least one more column"
+        )
+    telling = {column.name: reason for column in usable if (reason := _knows_the_label(table, column, label))}
+    return poor | (telling if len(telling) < len(usable) else {})
 
 
 def _no_feature(column: Column) -> str | None:  # noqa: PLR0911  (one return per reason)

@@ -15,6 +15,8 @@ from .profile import Column, Profile
 RESERVED = frozenset({"monitor", "monitors", "models", "state", "data", "serve", "batch"})
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+KNOWN_ENDINGS = (".csv", ".csv.gz", ".parquet", ".json", ".jsonl", ".ndjson")
+"""Endings that say what a source is."""
 COMMENT_COLUMN = 58
 MOST_ALLOWED = 12
 MOST_LETTERS = 80
@@ -68,7 +70,7 @@ def _top(origin: Origin, found: Profile) -> Iterator[str]:
 def _data(origin: Origin, found: Profile, choices: Choices) -> Iterator[str]:
     yield "data:"
     yield f"  {dataset_name(origin.path)}:"
-    yield f"    source: {scalar(origin.path)}"
+    yield f"    source: {_source(origin.path)}"
     if choices.key:
         yield commented(f"    key: {choices.key[0]}", "different in every row: what a prediction is remembered by")
     else:
@@ -84,6 +86,11 @@ def _data(origin: Origin, found: Profile, choices: Choices) -> Iterator[str]:
     if choices.key:
         yield "      - {kind: duplicate_keys}"
     yield ""
+
+
+def _source(path: str) -> str:
+    """The path, and the kind where its ending does not say it."""
+    return scalar(path) if path.lower().endswith(KNOWN_ENDINGS) else f"{{kind: csv, path: {scalar(path)}}}"
 
 
 def _column(column: Column, choices: Choices) -> str:

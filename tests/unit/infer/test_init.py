@@ -270,3 +270,20 @@ def test_init_copies_an_example_and_nothing_that_was_made_in_it(tmp_path: Path, 
         assert file.read_bytes() == (EXAMPLES / name / file.relative_to(tmp_path)).read_bytes()
     assert not [p for p in tmp_path.rglob("*") if p.suffix in {".parquet", ".zip", ".pyc"} or p.name == "mlops"]
     assert json.dumps(sorted(p.name for p in tmp_path.iterdir())).count("mlops.yaml") == 1
+
+
+def test_init_keeps_a_telling_column_when_there_is_no_other(tmp_path: Path) -> None:
+    """A spec without a feature would be of no use; tab-separated files get their kind said."""
+    rows = [f"{i}\t{i % 4}\t{'yes' if i % 4 > 1 else 'no'}" for i in range(60)]
+    (tmp_path / "rows.tsv").write_text("\n".join(["id\tv\ttarget", *rows]) + "\n")
+    init(tmp_path, "--from", str(tmp_path / "rows.tsv"))
+    assert columns_of(tmp_path)["v"] == "integer"
+    assert "    source: {kind: csv, path: rows.tsv}\n" in (tmp_path / "mlops.yaml").read_text()
+
+
+def test_init_refuses_a_table_that_nothing_can_be_learned_from(tmp_path: Path) -> None:
+    """A key and a free text are no features."""
+    rows = [f"{i},text {i},{i * 1.5}" for i in range(30)]
+    (tmp_path / "rows.csv").write_text("\n".join(["id,note,y", *rows]) + "\n")
+    with pytest.raises(UsageError, match=r"^nothing is left to predict 'y' from"):
+        init(tmp_path, "--from", str(tmp_path / "rows.csv"))
