@@ -87,8 +87,8 @@ def test_names_keep_what_is_good_and_make_what_is_not() -> None:
 )
 def test_init_types_a_column_by_all_of_its_cells(tmp_path: Path, cells: list[str], contract: str) -> None:
     """The first type that every cell has, from the strictest to text."""
-    filler = [f"{i},{cell},{'yes' if i % 2 else 'no'}" for i, cell in enumerate(cells * 4)]
-    (tmp_path / "rows.csv").write_text("\n".join(["id,value,label", *filler]) + "\n")
+    filler = [f"{i},{cell},{i % 5},{'yes' if i % 2 else 'no'}" for i, cell in enumerate(cells * 4)]
+    (tmp_path / "rows.csv").write_text("\n".join(["id,value,size,label", *filler]) + "\n")
     init(tmp_path, "--from", str(tmp_path / "rows.csv"))
     declared = columns_of(tmp_path)["value"]
     assert declared == contract
