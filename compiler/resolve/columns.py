@@ -18,15 +18,26 @@ def column_types(dataset: Dataset) -> dict[str, ColumnType]:
     }
 
 
-def known_in_time(column: Column, model: Model) -> bool:
+def moment_of(dataset: Dataset, column: Column) -> str | None:
+    """The column that holds the moment from which ``column`` is known; None where that is the row's time.
+
+    A column that says when others are known holds a moment itself, and is known from then on.
+    """
+    if column.known_at is not None:
+        return column.known_at.name
+    named = {other.known_at.name for _, other in valid_items(dataset.columns) if other.known_at is not None}
+    is_time = dataset.time is not None and column.name == dataset.time.name
+    return column.name if column.name in named and not is_time else None
+
+
+def known_in_time(dataset: Dataset, column: Column, model: Model) -> bool:
     """Whether a model that predicts at ``predict_at`` (the row's time, where it says none) can know the column."""
     if column.available_after is not None and column.available_after.seconds > 0:
         return False
-    if column.known_at is None:
-        return True
-    return model.predict_at is not None and model.predict_at.name == column.known_at.name
+    moment = moment_of(dataset, column)
+    return moment in (None, model.predict_at.name if model.predict_at is not None else None)
 
 
 def later_columns(dataset: Dataset, model: Model) -> tuple[str, ...]:
     """The columns that are not yet known when the model predicts."""
-    return tuple(name for name, column in valid_items(dataset.columns) if not known_in_time(column, model))
+    return tuple(name for name, column in valid_items(dataset.columns) if not known_in_time(dataset, column, model))

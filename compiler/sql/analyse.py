@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from .tree import Column, ColumnType, SqlProblem, TypedExpr
 
@@ -28,9 +29,19 @@ def analyse(
     plain = _PLAIN.fullmatch(text)
     if plain is not None and plain[1] in columns and not allow_aggregate:
         return column(plain[1], columns[plain[1]]), ()
+    return _analysed(text, tuple(columns.items()), allow_aggregate)
+
+
+@lru_cache(maxsize=10_000)
+def _analysed(
+    text: str,
+    columns: tuple[tuple[str, ColumnType], ...],
+    allow_aggregate: bool,  # noqa: FBT001  (part of the cache's key)
+) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
+    """The same text over the same columns stands in many models, and once in each environment."""
     from .expression import analysed  # noqa: PLC0415  (importing sqlglot takes a fifth of a second)
 
-    return analysed(text, columns, allow_aggregate=allow_aggregate)
+    return analysed(text, dict(columns), allow_aggregate=allow_aggregate)
 
 
 def analyse_query(text: str, tables: Mapping[str, Mapping[str, ColumnType]]) -> tuple[SqlProblem, ...]:

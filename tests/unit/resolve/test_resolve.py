@@ -57,7 +57,7 @@ def model(**changes: Any) -> ResolvedModel:
 def test_implicit_features_are_what_is_known_and_no_name() -> None:
     """No key, time, label, unique or personal column, and nothing that comes later."""
     names = [prepared.feature.name for prepared in model().features]
-    assert names == ["departed_at", "carrier", "origin", "distance", "seats"]
+    assert names == ["carrier", "origin", "distance", "seats"]
 
 
 def test_implicit_features_grow_with_the_moment_of_prediction() -> None:
@@ -164,7 +164,7 @@ def test_request_is_key_time_and_what_features_read() -> None:
 def test_request_has_no_time_that_nothing_reads() -> None:
     """A client is asked for what a prediction needs."""
     names = [field.name for field in model().request]
-    assert names == ["flight_id", "departed_at", "carrier", "origin", "distance", "seats"]
+    assert names == ["flight_id", "carrier", "origin", "distance", "seats"]
 
 
 def test_split_is_by_time_where_rows_have_one() -> None:
