@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,12 +145,39 @@ def load_text(content: str, name: str) -> Loaded:
         message = f"nested deeper than {MAX_DEPTH} levels"
         return text.refused("MLC104", message, text.at(0), help_=_FLATTEN)
     try:
-        root = yaml.CBaseLoader(text.text).get_single_node()
+        with _no_collection():
+            return _loaded(_Composer(text.text).get_single_node(), text)
     except yaml.YAMLError as error:
         from .yaml_errors import explained  # noqa: PLC0415  (only a broken file needs it)
 
         return Loaded(data=None, sources=text.sources({}), diagnostics=(explained(error, text.name, text.text),))
-    return _loaded(root, text)
+
+
+class _Composer(yaml.CBaseLoader):
+    """Nodes as they are written: what an unquoted scalar means is decided by ``plain``, not by YAML 1.1."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: object) -> str:
+        """The tag of a node without one."""
+        del value, implicit
+        return _TAGS[kind]
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """No tag depends on the path."""
+
+    def ascend_resolver(self) -> None:
+        """No tag depends on the path."""
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hundreds of thousands of nodes without a cycle: the garbage collector would only walk them, again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:

@@ -109,6 +109,20 @@ def _fast_validator() -> Any:
     return jsonschema_rs.Draft202012Validator(bundled())
 
 
+def _failing(data: Any) -> Any:
+    """The part of ``data`` that has errors: thousands of definitions that are fine need no second look."""
+    places = {tuple(error.instance_path)[:2] for error in _fast_validator().iter_errors(data)}
+    reduced = dict(data)
+    for section in ("data", "features", "models", "monitors", "environments"):
+        definitions = data.get(section)
+        if isinstance(definitions, dict) and definitions and (section,) not in places:
+            first = next(iter(definitions))
+            reduced[section] = {
+                name: one for name, one in definitions.items() if name == first or (section, name) in places
+            }
+    return reduced
+
+
 @dataclass(slots=True)
 class _Examination:
     """The slow way: every error of the schema, mended where a key is only mistyped."""
@@ -145,7 +159,7 @@ class _Examination:
     def _errors(self) -> list[Any]:
         import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
 
-        return list(jsonschema.Draft202012Validator(bundled()).iter_errors(self.data))
+        return list(jsonschema.Draft202012Validator(bundled()).iter_errors(_failing(self.data)))
 
     def _mend(self, errors: list[Any]) -> bool:
         """Report the unknown keys; rename those that are mistyped. Whether any was renamed."""
@@ -174,6 +188,16 @@ class _Examination:
         return True
 
 
+_ALTERNATIVES = {
+    ("training", "estimator"): " or 'entrypoint'",
+    ("search space", "choice"): ", 'int' or 'float'",
+    ("gate", "metric"): ", 'latency_p95' or 'model_size'",
+    ("gate", "min"): " or 'max'",
+    ("threshold", "maximize"): " or 'minimize'",
+}
+"""What may stand instead of a missing key, by the noun of its definition."""
+
+
 def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
     for key in error.validator_value:
         place = (*path, key)
@@ -182,10 +206,7 @@ def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
         examination.reported.add(place)
         if len(path) > 2 or path[:1] == ("monitors",):  # noqa: PLR2004  (a model or dataset is built without one part)
             examination.invalid.add(path)
-        others = {"estimator": " or 'entrypoint'", "choice": ", 'int' or 'float'"}.get(key, "")
-        others = others or (", 'latency_p95' or 'model_size'" if key == "metric" and path[-2:-1] == ("gates",) else "")
-        others = others or (" or 'max'" if key == "min" else "")
-        others = others or (" or 'minimize'" if key == "maximize" else "")
+        others = _ALTERNATIVES.get((schema_at(path).get("x-noun"), key), "")
         mark = Mark(path=path, text=f"'{key}' is missing")
         examination.add("MLC111", f"{subject(path)} has no '{key}'{others}", mark, f"add `{example(path, key)}`")
 
