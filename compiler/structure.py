@@ -206,7 +206,7 @@ def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
         examination.reported.add(place)
         if len(path) > 2 or path[:1] == ("monitors",):  # noqa: PLR2004  (a model or dataset is built without one part)
             examination.invalid.add(path)
-        others = _ALTERNATIVES.get((schema_at(path).get("x-noun"), key), "")
+        others = _ALTERNATIVES.get((str(schema_at(path).get("x-noun")), key), "")
         mark = Mark(path=path, text=f"'{key}' is missing")
         examination.add("MLC111", f"{subject(path)} has no '{key}'{others}", mark, f"add `{example(path, key)}`")
 
