@@ -72,6 +72,8 @@ def monitor(project: Project) -> str:
         wanted |= {"scikit-learn", "skops", *_sources(project)}
     if "data-quality" in kinds:
         wanted |= {"pandas", "pandera"}
+    if project.spec.stack.registry == "mlflow":  # the package of the version that answered may be there only
+        wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     return _lines(wanted, ())
 
 

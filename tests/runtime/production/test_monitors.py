@@ -281,6 +281,20 @@ def test_quality_finds_what_breaks_the_contract(december: Any) -> None:
     assert verdict["verdict"] == "breached"
 
 
+def test_drift_is_measured_against_the_version_that_answered(december: Any, trained_flights: Any) -> None:
+    """A newer version was packaged since; the reference is that of the old one, fetched from the registry."""
+    before = look(december, monitor("data-drift"))[1]
+    shutil.copytree(trained_flights.folder / ".mlops" / "mlflow", december.folder / ".mlops" / "mlflow")
+    december.config |= {"registry": "mlflow"}
+    package = december.work / "package"
+    version = json.loads((package / "version.json").read_text(encoding="utf-8"))
+    (package / "version.json").write_text(json.dumps(version | {"version": "2"}), encoding="utf-8")
+    (package / "reference.json").write_text(json.dumps({"rows": 0, "features": {}}), encoding="utf-8")
+    after = look(december, monitor("data-drift"))[1]
+    assert (after["rows"], after["measures"]) == (before["rows"], before["measures"])
+    assert (december.folder / ".mlops" / "cache" / "late-arrival" / "1" / "reference.json").exists()
+
+
 def test_monitor_leaves_out_lines_that_a_crash_cut_short(december: Any) -> None:
     """Half a line at the end of a file, as a dying machine leaves it: all whole lines count."""
     before = look(december, monitor("data-drift"))[1]

@@ -6,9 +6,11 @@ so that a breach that goes on does not alert or retrain more often than the spec
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..core import paths
 from ..core.config import ModelConfig, Monitor, ProjectPlan, load_model
@@ -64,17 +66,28 @@ def _package(config: ModelConfig, history: History, window: Window) -> Path:
         return here
     if str(read_json(here / "version.json", "package")["version"]) == answered:
         return here
-    fetched = paths.home() / "cache" / config.model / answered
-    if (fetched / "package").exists():
-        return fetched / "package"
-    from ..train.registry import open_registry  # noqa: PLC0415 - only where the version is another one
+    return _fetched(config, answered, here)
 
-    registry = open_registry(config)
+
+def _fetched(config: ModelConfig, answered: str, here: Path) -> Path:
+    package = paths.home() / "cache" / config.model / answered
+    if package.exists():
+        return package
+    try:
+        from ..train.registry import open_registry  # noqa: PLC0415 - only where the version is another one
+
+        registry = open_registry(config)
+    except ModuleNotFoundError as error:
+        message = f"version {answered} of '{config.model}' answered, and fetching it needs the package '{error.name}'"
+        raise StepError(message, "install mlops/requirements-monitor.txt") from error
     known = next((version for version in registry.versions() if version.version == answered), None)
     if known is None:
+        print(f"note: version {answered} answered and is not in the registry; compared with the package in {here}")
         return here
-    fetched.mkdir(parents=True, exist_ok=True)
-    return registry.fetch(known, fetched)
+    package.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=package.parent, prefix=".fetch-") as folder:
+        whole = shutil.copytree(registry.fetch(known, Path(folder)), Path(folder) / answered)
+        return whole.rename(package)
 
 
 def _judge_of(
