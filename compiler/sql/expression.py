@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 
@@ -29,6 +30,8 @@ from .tree import (
     columns_of,
     may_be_nan,
 )
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # what it would say of a spec, a diagnostic says
 
 MOVING = {  # functions whose value is another one at the next call, by the name in the text
     *("random", "setseed", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "currval", "getenv"),
@@ -72,6 +75,8 @@ def parsed(text: str) -> tuple[exp.Expr | None, SqlProblem | None]:
     statements = [statement for statement in found if statement is not None]
     if len(statements) != 1:
         return None, SqlProblem(kind="syntax", message="there is more than one statement", start=0, end=len(text))
+    if any(part.error_messages() for part in statements[0].walk()):
+        return None, SqlProblem(kind="syntax", message="something is missing", start=0, end=len(text))
     return statements[0], None
 
 

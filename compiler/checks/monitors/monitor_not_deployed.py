@@ -19,7 +19,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         deploy = model.spec.deploy
         if deploy.api is None and deploy.batch is None:
             yield Finding(
-                message=f"monitor '{monitor.spec.name}' watches '{model.name}', which is not deployed",
+                message=f"a monitor watches '{model.name}', which is not deployed",
                 mark=Mark(path=monitor.spec.model.path, text="predicts nowhere", at="value"),
                 related=(Mark(path=model.spec.path, text=f"'{model.name}' is declared here"),),
                 help=f"deploy it: {model.name}: {{deploy: {{api: {{port: 8080}}}}}}",

@@ -22,7 +22,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         silent = [place for place in valid if place.log_predictions is None or not place.log_predictions.sample]
         if valid and len(silent) == len(places):
             yield Finding(
-                message=f"monitor '{monitor.spec.name}' needs the predictions of '{model.name}', which are not logged",
+                message=f"a monitor needs the predictions of '{model.name}', which are not logged",
                 mark=Mark(path=monitor.spec.model.path, at="value"),
                 related=(Mark(path=(*silent[0].path, "log_predictions"), text="the log is turned off here"),),
                 help="log them: log_predictions: {sample: 100%}",

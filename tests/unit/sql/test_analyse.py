@@ -27,6 +27,8 @@ WRONG = [
     ("case when late then 1", "syntax", "1", "expected END after CASE at '1'", None),
     ("'abc", "syntax", "'abc", "a quote is not closed", None),
     ("", "syntax", "", "the SQL is empty", None),
+    ("@", "syntax", "@", "something is missing", None),
+    ("if 1", "unsupported", "if 1", None, None),
     ("1; 2", "syntax", "1; 2", "there is more than one statement", None),
     ("distance d", "unsupported", "distance d", None, None),
     ("(select 1)", "unsupported", "(select 1)", None, None),
