@@ -80,6 +80,25 @@ def test_serving_image_holds_no_data_and_no_root(served: Path, image: str, docke
     assert docker("image", "inspect", "--format", label, image) == "abc123"
 
 
+@pytest.mark.slow
+def test_training_image_runs_steps(served: Path, docker_engine: str, tmp_path: Path) -> None:
+    """The training image runs steps on mounted data, and writes to the mounted home as the user who started it."""
+    docker, name = Docker(program=docker_engine, folder=served), f"mlopsc-test-{uuid.uuid4().hex[:12]}"
+    home = tmp_path / "home"
+    home.mkdir()
+    arguments = ("--file", "mlops/docker/train.Dockerfile", "--build-arg", "MODEL=penguin-species")
+    docker("build", *arguments, "--tag", name, ".")
+    try:
+        volumes = ("--volume", f"{served / 'data'}:/app/data:ro", "--volume", f"{home}:/app/.mlops")
+        user = ("--user", f"{os.getuid()}:{os.getgid()}")
+        said = docker("run", "--rm", *user, *volumes, name, "penguin-species", "ingest", "validate")
+    finally:
+        docker("image", "rm", "--force", name)
+    assert "penguins: 344 rows" in said
+    report = json.loads((home / "work/penguin-species/ingest/ingest.json").read_text(encoding="utf-8"))
+    assert report["datasets"]["penguins"]["rows"] == 344
+
+
 def test_smoke_test_shows_why_an_image_does_not_answer(served: Path, image: str, docker_engine: str) -> None:
     """An image whose package is missing fails the smoke test, and its log says so."""
     broken = f"{image}-broken"
