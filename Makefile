@@ -31,7 +31,7 @@ test: venv  ## the quick tests
 
 .PHONY: test-engines
 test-engines: venv  ## the tests that need Docker, act or a server
-	$(PY) -m pytest -m "engine" $(TESTS)
+	$(PY) -m pytest -m "engine and not slow" $(TESTS)
 
 .PHONY: test-slow
 test-slow: venv  ## the examples and other long stories
