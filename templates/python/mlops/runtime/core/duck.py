@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from . import paths
+from .errors import StepError
 from .files import replacing
 
 TYPES = {
@@ -56,8 +57,12 @@ def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Write the rows of ``query`` to a Parquet file, atomically; the number of rows comes back."""
     with replacing(path) as temporary:
         target = literal(str(temporary))
-        written = database.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)").fetchone()
-    return int(written[0]) if written else 0
+        try:
+            written = database.execute(f"COPY ({query}) TO {target} (FORMAT parquet, COMPRESSION zstd)").fetchall()
+        except duckdb.IOException as error:
+            reason = str(error).strip().splitlines()[0]
+            raise StepError(f"cannot write {path}: {reason}", "check the free space and the permissions") from error
+    return int(written[0][0])
 
 
 def value(database: duckdb.DuckDBPyConnection, query: str) -> object:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import StepError
+
 GENERATED = Path(__file__).resolve().parents[2]
 """The ``mlops`` folder that holds this code."""
 
@@ -24,10 +26,13 @@ def home() -> Path:
 def prepare_home() -> Path:
     """The home, made if need be, with a ``.gitignore`` that keeps it out of every commit."""
     folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise StepError(f"cannot write to {folder}: {error.strerror}", "MLOPS_HOME can name another folder") from error
     return folder
 
 

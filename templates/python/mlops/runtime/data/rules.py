@@ -21,8 +21,12 @@ SHOWN = 3
 
 def column_rules(database: duckdb.DuckDBPyConnection, label: str, dataset: Dataset) -> list[Finding]:
     """One finding per rule of a column; every rule that is declared is there, held or not."""
-    frame = _frame(database, label, dataset)
-    schema = pa.DataFrameSchema({name: _schema(column) for name, column in dataset.columns.items()})
+    ruled = {name: column for name, column in dataset.columns.items() if _declared(column)}
+    if not ruled:
+        return []
+    selected = ", ".join(duck.name(name) for name in ruled)
+    frame = database.execute(f"SELECT {selected} FROM {duck.name(label)}").df()
+    schema = pa.DataFrameSchema({name: _schema(column) for name, column in ruled.items()})
     failures: dict[tuple[str, str], list[tuple[int, object]]] = defaultdict(list)
     try:
         schema.validate(frame, lazy=True)
@@ -32,14 +36,9 @@ def column_rules(database: duckdb.DuckDBPyConnection, label: str, dataset: Datas
             failures[str(case.column), str(case.check)].append((position, case.failure_case))
     return [
         _finding(label, name, rule, text, failures.get((name, rule), []), pii=column.pii)
-        for name, column in dataset.columns.items()
+        for name, column in ruled.items()
         for rule, text in _declared(column).items()
     ]
-
-
-def _frame(database: duckdb.DuckDBPyConnection, label: str, dataset: Dataset) -> pd.DataFrame:
-    selected = ", ".join(duck.name(name) for name in dataset.columns)
-    return database.execute(f"SELECT {selected} FROM {duck.name(label)}").df()
 
 
 def _declared(column: Column) -> dict[str, str]:

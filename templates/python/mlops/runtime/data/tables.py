@@ -59,9 +59,9 @@ def _row_count(database: duckdb.DuckDBPyConnection, label: str, _: Dataset, chec
 
 def _freshness(database: duckdb.DuckDBPyConnection, label: str, dataset: Dataset, check: TableCheck) -> Outcome:
     """The newest row against the clock of this machine: stale data is stale whenever it is looked at."""
-    newest = duck.value(
-        database, f"SELECT max(CAST({duck.name(str(dataset.time))} AS TIMESTAMP)) FROM {duck.name(label)}"
-    )
+    if dataset.time is None:
+        raise StepError(f"dataset '{label}' has no time to be fresh by", "name its 'time', or remove the check")
+    newest = duck.value(database, f"SELECT max(CAST({duck.name(dataset.time)} AS TIMESTAMP)) FROM {duck.name(label)}")
     if not isinstance(newest, datetime):
         return Outcome(False, "no row has a time")
     age = datetime.now(UTC).replace(tzinfo=None) - newest
