@@ -8,14 +8,6 @@ from functools import lru_cache
 
 from .tree import Column, ColumnType, SqlProblem, TypedExpr
 
-TO_DUCKDB = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
-    "date": "DATE",
-}
 _PLAIN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*")
 
 

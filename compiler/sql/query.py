@@ -11,9 +11,8 @@ from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from ..suggest import suggest
-from .analyse import TO_DUCKDB
 from .expression import parsed, span_of
-from .tree import ColumnType, SqlProblem
+from .tree import TO_DUCKDB, ColumnType, SqlProblem
 
 _COLUMN = re.compile(r"column:? '?(\w+)'?", re.IGNORECASE)
 

@@ -8,6 +8,16 @@ NUMBERS = ("integer", "float")
 NULL = "null"  # the dtype of a bare NULL, which fits every other
 
 
+TO_DUCKDB = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "float": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnType:
     """What an expression may know of a column."""

@@ -10,8 +10,7 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.schema import MappingSchema
 
-from .analyse import TO_DUCKDB
-from .tree import ColumnType
+from .tree import TO_DUCKDB, ColumnType
 
 UNKNOWN = "unknown"
 _DECIMALS = (exp.DataType.Type.DECIMAL, exp.DataType.Type.DECIMAL32, exp.DataType.Type.DECIMAL64)
