@@ -131,6 +131,18 @@ def compilation(analysis: Analysis, *, out: Path | None = None, target: str | No
     )
 
 
+def with_unsupported(analysis: Analysis) -> tuple[Diagnostic, ...]:
+    """The diagnostics of a spec with errors, and the words of its stack that have no target: all in one run."""
+    from .targets import all_targets  # noqa: PLC0415  (`check` needs none)
+    from .targets.stack import unsupported  # noqa: PLC0415
+
+    if analysis.project is None:
+        return analysis.diagnostics
+    words = unsupported(analysis.project, all_targets())
+    found = (locate(one.code, Severity(one.severity), one.finding, analysis.sources) for one in words)
+    return ordered((*analysis.diagnostics, *found))
+
+
 def rendered(artifacts: Iterable[Artifact], project_dir: str) -> dict[str, Rendered]:
     """The bytes of each artifact by its path relative to the project folder."""
     from .render import render  # noqa: PLC0415  (jinja2 is slow to import)

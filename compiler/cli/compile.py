@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,11 +48,12 @@ def command(spec: str | None, out: str | None, target: str | None, *, check: boo
 
 def compiled_or_exit(spec: str | None, *, out: str | None = None, target: str | None = None) -> Compilation:
     """The compilation of a spec; its diagnostics are printed, and an error ends the command with exit code 1."""
-    from ..phases import analyse, compilation  # noqa: PLC0415  (so that --help is instant)
+    from ..phases import analyse, compilation, with_unsupported  # noqa: PLC0415  (so that --help is instant)
     from .output import show, summary  # noqa: PLC0415
 
     analysis = analyse(find_spec(spec))
     if analysis.failed:
+        analysis = replace(analysis, diagnostics=with_unsupported(analysis))
         show(analysis.diagnostics, analysis.sources)
         click.echo(summary(analysis), err=True)
         sys.exit(1)

@@ -126,7 +126,10 @@ def test_compile_refuses_words_without_a_target(project: Path) -> None:
     assert "what works today: compose, none" in done.stderr
     assert "error[MLC701]: unsupported word 'dvc' for 'data_versioning'" in done.stderr
     assert not (project / "mlops").exists()
+    assert "error[MLC602]: pods need a storage that they can reach" in done.stderr
+    (project / "mlops.yaml").write_text(SPEC + "stack: {data_versioning: dvc}\n")
     assert mlopsc("check", cwd=project).returncode == 0
+    assert mlopsc("compile", cwd=project).stderr.endswith("\nnothing was written\n")
 
 
 def test_compile_says_where_it_looked_for_a_spec(tmp_path: Path) -> None:
