@@ -30,8 +30,7 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
     project = _fresh_project(None)
     request = runner.Request(names=names, start=start, force=force, jobs=jobs)
     outcome = runner.run(project, request, Progress(sys.stdout, project))
-    models = {result.step.model for result in outcome.results}
-    click.echo("\n" + summary(project, outcome.home, models, outcome.logs))
+    click.echo("\n" + summary(project, outcome.home, outcome.results, outcome.logs))
     sys.exit(outcome.exit_code)
 
 

@@ -8,43 +8,50 @@ from pathlib import Path
 from typing import Any
 
 from ..reporters.table import cell, table
+from ..runner.schedule import Result, Status
 from .progress import relative
 
 PLACES = {
-    "metrics": "evaluate/metrics.json",
-    "gates": "gate/gates.json",
-    "package": "package",
+    "evaluate": ("metrics", "evaluate/metrics.json"),
+    "gate": ("gates", "gate/gates.json"),
+    "package": ("package", "package"),
 }
-"""What a person looks for after a run, below the model's work folder."""
+"""What a person looks for after a step: what it is called, and where it lies below the model's work folder."""
 
+TOLD = frozenset({Status.DONE, Status.CACHED, Status.GATE})
+"""Only what such a step wrote belongs to this run; older files are not shown."""
 
 UNITS = {"ms": 1000.0, "MB": 1e-6}
 """What turns seconds and bytes into the units that bounds are written in."""
 
 
-def summary(project: Path, home: Path, models: Iterable[str], logs: Path) -> str:
-    """The figures of each model's files, as they are now."""
-    parts = [_of_model(project, home / "work" / model, model) for model in sorted(models)]
+def summary(project: Path, home: Path, results: Iterable[Result], logs: Path) -> str:
+    """The figures of each model whose steps ended well, and where the logs are."""
+    told: dict[str, set[str]] = {}
+    for result in results:
+        names = told.setdefault(result.step.model, set())
+        if result.status in TOLD:
+            names.add(result.step.name)
+    parts = [_of_model(project, home / "work" / model, model, steps) for model, steps in sorted(told.items())]
     return "\n\n".join([*parts, f"logs: {relative(logs, project)}"])
 
 
-def _of_model(project: Path, work: Path, model: str) -> str:
-    registered = _read(work / "register" / "registered.json")
-    title = f"{model}: version {registered['version']}" if registered and "version" in registered else model
-    alias = registered.get("alias") if registered else None
-    parts = [f"{title} ({alias})" if alias else title]
-    metrics = _read(work / "evaluate" / "metrics.json")
+def _of_model(project: Path, work: Path, model: str, steps: set[str]) -> str:
+    registered = _read(work / "register" / "registered.json") if "register" in steps else None
+    alias = f" ({registered['alias']})" if registered and registered.get("alias") else ""
+    parts = [f"{model}: version {registered['version']}{alias}" if registered else model]
+    metrics = _read(work / "evaluate" / "metrics.json") if "evaluate" in steps else None
     if metrics:
         figures = {**metrics.get("metrics", {}), **metrics.get("business", {})}
         parts.append(
             table(["metric", "value"], [[name, _number(value)] for name, value in figures.items()], indent="  ")
         )
-    gates = _read(work / "gate" / "gates.json")
+    gates = _read(work / "gate" / "gates.json") if "gate" in steps else None
     if gates:
         rows = [[g["gate"], _measured(g["value"], g["bound"]), g["bound"], g["verdict"], g["why"] or ""] for g in gates]
         parts.append(table(["gate", "value", "bound", "verdict", "why"], rows, indent="  "))
-    places = [f"  {name}: {relative(work / path, project)}" for name, path in PLACES.items() if (work / path).exists()]
-    return "\n\n".join([*parts, "\n".join(places)]).rstrip()
+    places = [f"  {name}: {relative(work / path, project)}" for step, (name, path) in PLACES.items() if step in steps]
+    return "\n\n".join([*parts, *(["\n".join(places)] if places else [])])
 
 
 def _measured(value: float | None, bound: str) -> str:
@@ -60,7 +67,7 @@ def _number(value: Any) -> Any:
 
 
 def _read(file: Path) -> Any:
-    """The JSON of a file that a step wrote; None where the step did not run."""
+    """The JSON of a file that a step wrote; None where it wrote none."""
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

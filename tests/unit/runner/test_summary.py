@@ -6,12 +6,22 @@ import json
 from pathlib import Path
 
 from mlopsc.cli.run_summary import summary
+from mlopsc.runner.schedule import Result, Status
+from mlopsc.runner.steps import RunStep
 
 
 def write(file: Path, data: object) -> None:
     """One JSON file of a step."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(data), encoding="utf-8")
+
+
+def result(model: str, name: str, status: Status) -> Result:
+    """The end of one step."""
+    step = RunStep(
+        id=f"{model}/{name}", model=model, name=name, needs=(), inputs=(), outputs=(), code=(), config="", env=()
+    )
+    return Result(step=step, status=status)
 
 
 def test_summary_shows_metrics_gates_and_places(tmp_path: Path) -> None:
@@ -33,7 +43,9 @@ def test_summary_shows_metrics_gates_and_places(tmp_path: Path) -> None:
     write(work / "gate" / "gates.json", gates)
     write(work / "register" / "registered.json", {"version": "3", "alias": "challenger"})
     logs = tmp_path / ".mlops" / "runs" / "20260101T000000"
-    assert summary(tmp_path, tmp_path / ".mlops", {"late", "other"}, logs).splitlines() == [
+    done = [result("late", name, Status.CACHED) for name in ("evaluate", "gate", "register")]
+    other = [result("other", "evaluate", Status.FAILED)]
+    assert summary(tmp_path, tmp_path / ".mlops", [*done, *other], logs).splitlines() == [
         "late: version 3 (challenger)",
         "",
         "  metric     value",
@@ -55,3 +67,11 @@ def test_summary_shows_metrics_gates_and_places(tmp_path: Path) -> None:
         "",
         "logs: .mlops/runs/20260101T000000",
     ]
+
+
+def test_summary_hides_what_an_earlier_run_left(tmp_path: Path) -> None:
+    """After a failed training the old metrics would be taken for the new ones."""
+    write(tmp_path / ".mlops" / "work" / "late" / "evaluate" / "metrics.json", {"metrics": {"roc_auc": 0.9}})
+    ends = [result("late", "train", Status.FAILED), result("late", "evaluate", Status.SKIPPED)]
+    logs = tmp_path / ".mlops" / "runs" / "1"
+    assert summary(tmp_path, tmp_path / ".mlops", ends, logs) == "late\n\nlogs: .mlops/runs/1"
