@@ -124,7 +124,8 @@ def test_compose_serves_and_keeps_the_log(
 ) -> None:
     """Compose waits until the service is healthy; an answered request is in the log on the volume."""
     docker = Docker(program=docker_engine, folder=served)
-    docker("tag", image, "registry.example.com/team/penguin-species:test")
+    tagged = "registry.example.com/team/penguin-species:test"
+    docker("tag", image, tagged)
     surroundings = {**os.environ, "PENGUIN_SPECIES_VERSION": "test"}
     override = served / "free-port.yaml"
     override.write_text("services: {penguin-species: {ports: !override ['127.0.0.1::8080']}}\n", encoding="utf-8")
@@ -152,4 +153,5 @@ def test_compose_serves_and_keeps_the_log(
         log = compose("exec", "penguin-species", "sh", "-c", "cat /var/lib/mlops/predictions/penguin-species/*/*.jsonl")
     finally:
         compose("down", "--volumes")
+        docker("image", "rm", tagged)
     assert [json.loads(line)["request_id"] for line in log.splitlines()] == [identity]
