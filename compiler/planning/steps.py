@@ -107,10 +107,10 @@ def _step(project: Project, model: ResolvedModel, name: str, previous: str | Non
 
 
 def _sources(model: ResolvedModel) -> tuple[str, ...]:
-    """The files that the model's dataset is read from; a URL is no file whose content could be looked at."""
+    """What the model's dataset is read from; whoever caches must take a URL for changed, since nobody can look."""
     source = model.dataset.source if model.dataset else None
-    location = getattr(source, "location", None)
-    return (location,) if location and "://" not in location else ()
+    location = getattr(source, "location", None) or getattr(source, "url", None)
+    return (location,) if location else ()
 
 
 def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:

@@ -146,6 +146,18 @@ def test_run_repeats_a_step_whose_variable_changed(go: Runner, monkeypatch: pyte
     assert go()[1] == ["a/train"]
 
 
+def test_run_takes_a_remote_input_for_changed(project: Path, go: Runner) -> None:
+    """Nobody can look behind a URL cheaply, so its step runs again, and what it did not change stays."""
+    config = project / "mlops" / "models" / "a" / "config.json"
+    main = project / "mlops" / "__main__.py"
+    main.write_text(
+        main.read_text().replace('for path in step["inputs"]]', 'for path in step["inputs"] if ":" not in path]')
+    )
+    config.write_text(config.read_text().replace('"data.csv"', '"s3://bucket/data.csv"'))
+    go()
+    assert go()[1] == ["a/ingest"]
+
+
 def test_run_selects_models_and_steps(project: Path, go: Runner) -> None:
     """A step is run with all that it needs, and nothing after it."""
     write_model(project, "b", train={"depth": 1})
