@@ -69,7 +69,9 @@ def test_reference_describes_the_training_rows(trained_flights: Any) -> None:
     delay = reference["features"]["dep_delay"]
     edges = delay["edges"]
     bins = trained_flights.rows(
-        "SELECT len(list_filter(" + str(edges) + ", lambda e: e < dep_delay)) AS bin, count(*) FROM 'split/train.parquet' "
+        "SELECT len(list_filter("
+        + str(edges)
+        + ", lambda e: e < dep_delay)) AS bin, count(*) FROM 'split/train.parquet' "
         "WHERE dep_delay IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     assert delay["counts"] == [count for _, count in bins]

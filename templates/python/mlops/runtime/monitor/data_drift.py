@@ -16,7 +16,8 @@ from .schedule import Window
 from .verdicts import BREACHED, INSUFFICIENT, OK, Measure, WindowVerdict
 
 THRESHOLDS = {"psi": 0.2, "ks": 0.1}
-BOOLEAN = ("false", "true", "missing")
+BOOLEAN = {"up to 0": "false", "above 0": "true", "0 to 1": "true"}
+"""What the bins of a boolean column, 0 or 1, are called."""
 
 
 def judge(history: History, window: Window, monitor: Monitor, config: ModelConfig, reference: Any) -> WindowVerdict:
@@ -78,8 +79,8 @@ def _compare(
     )
     values = history.numbers(window, feature)
     bars = drift.numeric_bars(numbers, values)
-    if feature.dtype == "boolean" and len(bars.labels) == len(BOOLEAN):
-        bars = replace(bars, labels=BOOLEAN)
+    if feature.dtype == "boolean":
+        bars = replace(bars, labels=tuple(BOOLEAN.get(label, label) for label in bars.labels))
     if not len(values):
         return 0.0, bars, 0
     value = drift.numeric_ks(numbers, values) if method == "ks" else drift.psi(bars.reference, bars.current)

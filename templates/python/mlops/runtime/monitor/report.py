@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+
 from ..core.console import cell
 from .drift import Bars
 from .verdicts import HEADERS, Conclusion, Measure, rows
 
 PICTURES = 6
+MOST_BARS = 20
 BAR, GAP, HEIGHT, WIDTH = 12, 6, 120, 640
 LONGEST_LABEL = 14
 
@@ -67,18 +70,29 @@ def _figure(measure: Measure) -> str:
 
 
 def _svg(bars: Bars) -> str:
-    step = max(2 * BAR + GAP, WIDTH // len(bars.labels))
+    shown = _largest(bars)
+    step = max(2 * BAR + GAP, WIDTH // len(shown))
     tallest = max(bars.reference.max(), bars.current.max(), 1e-9)
     parts = []
-    for i, label in enumerate(bars.labels):
-        left = i * step
+    for place, i in enumerate(shown):
+        left = place * step
         for offset, kind, share in ((0, "reference", bars.reference[i]), (BAR, "current", bars.current[i])):
             high = float(share / tallest * HEIGHT)
             box = f"x='{left + offset}' y='{HEIGHT - high:.1f}' width='{BAR}' height='{high:.1f}'"
-            tip = f"<title>{escape(label)}: {share:.2%}</title>"
+            tip = f"<title>{escape(bars.labels[i])}: {share:.2%}</title>"
             parts.append(f"<rect class='{kind}' {box}>{tip}</rect>")
-        shown = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
-        parts.append(
-            f"<text x='{left}' y='{HEIGHT + 8}' transform='rotate(35 {left} {HEIGHT + 8})'>{escape(shown)}</text>"
-        )
-    return f"<svg viewBox='0 0 {step * len(bars.labels)} {HEIGHT + 70}' role='img'>{''.join(parts)}</svg>"
+        parts.append(_label(bars.labels[i], left))
+    return f"<svg viewBox='0 0 {step * len(shown)} {HEIGHT + 70}' role='img'>{''.join(parts)}</svg>"
+
+
+def _largest(bars: Bars) -> list[int]:
+    """The bins with the largest shares, in their order; those that are empty on both sides are left out."""
+    largest = np.maximum(bars.reference, bars.current)
+    chosen = np.argsort(-largest, kind="stable")[:MOST_BARS]
+    return sorted(int(i) for i in chosen if largest[i] > 0)
+
+
+def _label(text: str, left: int) -> str:
+    short = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+    turned = f"transform='rotate(35 {left} {HEIGHT + 8})'"
+    return f"<text x='{left}' y='{HEIGHT + 8}' {turned}>{escape(short)}</text>"
