@@ -23,7 +23,7 @@ from .outcome import MULTICLASS, Outcome
 from .scorer import Scorer
 
 MOST_SLICES = 100
-TIMED_ROWS = 200
+TIMED_ROWS = 100
 PASSES = 3
 
 
@@ -87,7 +87,7 @@ def _slice(config: ModelConfig, outcome: Outcome) -> dict[str, Any]:
 def latency_p95(scorer: Scorer, columns: dict[str, Any]) -> float:
     """Seconds within which 95% of single-row predictions are done on this machine.
 
-    Measured over up to 200 real rows: features to input, input to score, score to decision; without HTTP. The best
+    Measured over up to 100 real rows: features to input, input to score, score to decision; without HTTP. The best
     of three passes counts, so that what else the machine does matters less.
     """
     first = {name: values[:TIMED_ROWS].tolist() for name, values in columns.items()}

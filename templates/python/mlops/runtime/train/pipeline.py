@@ -8,8 +8,10 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 
@@ -72,6 +74,17 @@ def _groups(features: Sequence[Feature], encoder: Encoder, *, native: bool) -> d
     return {group: columns for group, columns in groups.items() if columns}
 
 
+def _target_encoder(seed: int) -> Any:
+    """Target encoding, cross-fitted over five shuffled folds so that a row never sees its own label."""
+    if _sklearn_version() >= (1, 9):  # from here on the folds are given as an object
+        return TargetEncoder(cv=KFold(5, shuffle=True, random_state=seed))
+    return TargetEncoder(random_state=seed)
+
+
+def _sklearn_version() -> tuple[int, ...]:
+    return tuple(int(part) for part in sklearn.__version__.split(".")[:2])
+
+
 def _steps(groups: Mapping[Group, list[int]], seed: int) -> list[tuple[str, Any]]:
     if len(groups) == 1 and next(iter(groups)) in {("native", None, None), (None, None, None)}:
         return []  # nothing to prepare: one row costs a millisecond less
@@ -89,7 +102,7 @@ def _prepare(group: Group, seed: int) -> Any:
     if encode == "onehot":
         parts.append(OneHotEncoder(handle_unknown="ignore", sparse_output=False))
     if encode == "target":
-        parts.append(TargetEncoder(random_state=seed))
+        parts.append(_target_encoder(seed))
     if scale:
         parts.append(StandardScaler())
     return make_pipeline(*parts) if parts else "passthrough"  # "native" has no parts either
