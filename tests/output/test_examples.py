@@ -101,7 +101,7 @@ def wine() -> str:
     return text.replace("od280/od315_of_diluted_wines", "OD280/OD315 of diluted wines")
 
 
-def houses() -> str:
+def patients() -> str:
     """Real patients as a headerless file, the target last."""
     from sklearn.datasets import load_diabetes  # noqa: PLC0415
 
@@ -113,8 +113,8 @@ def houses() -> str:
     ("content", "encoding", "arguments", "model"),
     [
         (lambda: semicolons(150), "cp1252", [], "sorte"),
-        (wine, "utf-8", ["--label", "class"], "class-value"),
-        (houses, "utf-8-sig", [], "column-11"),
+        pytest.param(wine, "utf-8", ["--label", "class"], "class-value", marks=pytest.mark.slow),
+        pytest.param(patients, "utf-8-sig", [], "column-11", marks=pytest.mark.slow),
     ],
     ids=["semicolons", "wine", "headerless"],
 )
