@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .graph import Edge, Node, Picture
+from .picture import Edge, Node, Picture
 
 WIDTH, HEIGHT, GAP = 150, 34, 26
 FILLS = {"step": "#e8f0fe", "monitor": "#fef3d8", "schedule": "#eee"}

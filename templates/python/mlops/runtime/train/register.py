@@ -8,7 +8,8 @@ from ..core.files import read_json, write_json
 from ..core.paths import Work
 from .lineage import lineage
 from .package import assemble
-from .registry import CHALLENGER, open_registry
+from .registry import open_registry
+from .version import CHALLENGER
 
 
 def register(config: ModelConfig, work: Work) -> str:

@@ -11,7 +11,7 @@ from ..core import paths
 from ..core.config import ModelConfig
 from ..core.errors import StepError
 from ..core.files import replacing_folder, write_json
-from .registry import CHALLENGER, CHAMPION, Promotion, Version
+from .version import CHALLENGER, CHAMPION, Promotion, Version
 
 LOCAL = "local"
 RECORD = "promotion.json"

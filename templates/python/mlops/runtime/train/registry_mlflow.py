@@ -11,8 +11,8 @@ from mlflow.exceptions import MlflowException
 
 from ..core.config import ModelConfig
 from ..core.errors import StepError
-from .registry import CHALLENGER, CHAMPION, Promotion, Version
 from .tracking import client, unreachable
+from .version import CHALLENGER, CHAMPION, Promotion, Version
 
 PACKAGE = "package"
 
