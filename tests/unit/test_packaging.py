@@ -43,6 +43,7 @@ def test_wheel_holds_every_template_schema_and_case(repository: Path, tmp_path: 
     for top, package in (("compiler", "mlopsc"), ("templates", "mlopsc/templates"), ("schemas", "mlopsc/schemas")):
         for path in (repository / top).rglob("*"):
             relative = path.relative_to(repository / top)
-            wanted = path.is_file() and "__pycache__" not in path.parts and relative.name != "generate.py"
+            hidden = any(part.startswith((".", "__pycache__")) for part in relative.parts)
+                wanted = path.is_file() and not hidden and relative.name != "generate.py"
             if wanted:
                 assert f"{package}/{relative.as_posix()}" in inside, path
