@@ -44,6 +44,6 @@ def test_wheel_holds_every_template_schema_and_case(repository: Path, tmp_path: 
         for path in (repository / top).rglob("*"):
             relative = path.relative_to(repository / top)
             hidden = any(part.startswith((".", "__pycache__")) for part in relative.parts)
-                wanted = path.is_file() and not hidden and relative.name != "generate.py"
+            wanted = path.is_file() and not hidden and relative.name != "generate.py"
             if wanted:
                 assert f"{package}/{relative.as_posix()}" in inside, path
