@@ -172,7 +172,7 @@ def _passed_through(source: str, names: list[str]) -> str:
 def _package_file(package: str, path: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.submodule_search_locations is None:
-        pytest.skip(f"the data package {package} is not installed")
+        pytest.fail(f"the data package {package} is not installed; `make venv` installs it")
     return Path(spec.submodule_search_locations[0]) / path
 
 

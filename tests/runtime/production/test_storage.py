@@ -122,7 +122,6 @@ def test_storage_file_url_is_a_folder(tmp_path: Path) -> None:
 
 def test_storage_object_store_carries_state(tmp_path: Path) -> None:
     """A URL that fsspec handles works like a folder; ``local://`` stands for s3, gs and az."""
-    pytest.importorskip("fsspec")
     travel(*machines(tmp_path, f"local://{tmp_path}/bucket"))
 
 

