@@ -99,7 +99,8 @@ def _say(compiled: Compilation, changes: tuple[Change, ...], *, force: bool) -> 
         for change in (*written, *removed):
             click.echo(f"  {MARKS[change.action]} {change.path}")
     same = sum(change.action is Action.KEEP for change in changes)
-    click.echo(f"{len(written)} files written, {len(removed)} removed, {same} unchanged in {compiled.roots.project}")
+    files = "file" if len(written) == 1 else "files"
+    click.echo(f"{len(written)} {files} written, {len(removed)} removed, {same} unchanged in {compiled.roots.project}")
     for change in kept:
         click.echo(f"kept: {change.path} was edited by hand", err=True)
     if kept:

@@ -88,7 +88,8 @@ def _require_columns(label: str, where: str, wanted: Mapping[str, Column], found
     missing = [name for name in wanted if name not in found]
     if not missing:
         return
-    near = difflib.get_close_matches(missing[0], found, n=1, cutoff=0.5)
+    undeclared = [name for name in found if name not in wanted]
+    near = difflib.get_close_matches(missing[0], undeclared, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(found)}"
     names = ", ".join(f"'{name}'" for name in missing)
     plural = "s" if len(missing) > 1 else ""
