@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from ..model.models import (
     Api,
@@ -20,13 +20,17 @@ from ..model.models import (
     Train,
     Tune,
 )
-from ..model.resolved import BINARY, ResolvedModel
+from ..model.resolved import BINARY, PreparedFeature, ResolvedModel
 from ..model.values import is_valid, valid_items
+from ..resolve.preparing import prepared
+from ..resolve.tasks import estimator_of
 from .spelled_values import duration, given, latency, leaf, name, names, schedule, share, size
 from .yaml_text import Leaf, Tree
 
 _OF_SPLIT = {"time": (), "random": ("stratify", "seed"), "group": ("group", "seed")}
 """The keys that only some splits take."""
+
+_TREATMENTS = ("encode", "impute", "scale")
 
 
 def model(resolved: ResolvedModel) -> Tree:
@@ -45,7 +49,7 @@ def model(resolved: ResolvedModel) -> Tree:
             "predict_at": name(spec.predict_at),
             "label": _label(spec.label) if is_valid(spec.label) else None,
             "split": _split(spec.split, resolved.split_by) if is_valid(spec.split) else None,
-            "preprocess": {key: _preprocess(one) for key, one in valid_items(spec.preprocess)},
+            "preprocess": _preprocess(resolved),
             "train": _train(spec.train) if is_valid(spec.train) else None,
             "tune": _tune(tune) if tune else None,
             "decision": _decision(spec.decision, resolved.task) if is_valid(spec.decision) else None,
@@ -69,8 +73,21 @@ def _split(split: Split, by: str) -> Tree:
     return given({"by": Leaf(value=by), **shares, **{key: own[key] for key in _OF_SPLIT[by]}})
 
 
-def _preprocess(step: Any) -> Tree:
-    return given({"encode": leaf(step.encode), "impute": leaf(step.impute), "scale": leaf(step.scale)})
+def _preprocess(resolved: ResolvedModel) -> Tree:
+    """What is done to each feature: what the spec says, and what follows from its type and the estimator."""
+    untold = replace(resolved.spec, preprocess={})
+    chosen = estimator_of(untold)
+    steps = {one.feature.name: _treatments(one, prepared(one.feature, untold, chosen)) for one in resolved.features}
+    return {name: step for name, step in steps.items() if step}
+
+
+def _treatments(told: PreparedFeature, untold: PreparedFeature) -> Tree:
+    return given({step: _treatment(getattr(told, step), getattr(untold, step)) for step in _TREATMENTS})
+
+
+def _treatment(done: str | None, usual: str | None) -> Leaf | None:
+    """A treatment that the spec leaves out on purpose is ``none``; one that nobody thinks of is not there."""
+    return leaf("none" if done is None and usual else done, usual)
 
 
 def _train(train: Train) -> Tree:

@@ -114,6 +114,10 @@ def test_generated_repository_serves_without_the_compiler(standalone: Standalone
 def test_generated_repository_monitors_without_the_compiler(standalone: Standalone) -> None:
     """October is scored in a batch; each monitor of the README then reaches a verdict about it."""
     assert "28,889 rows scored" in standalone.shell(standalone.block("late-arrival batch"))
+    log = (standalone.project / ".mlops" / "predictions" / "late-arrival").glob("date=2013-10-*/*.jsonl")
+    rows = [json.loads(line) for file in log for line in file.read_text(encoding="utf-8").splitlines()]
+    without = sum(row["features"]["carrier_delay_7d"] is None for row in rows)
+    assert (len(rows), without / len(rows) < 0.05) == (28_889, True), without  # October's own flights are its history
     commands = standalone.block("monitor drift").splitlines()
     said = standalone.shell("\n".join(f"{command} --at {NOVEMBER}" for command in commands))
     assert re.findall(r"^verdict: (\w+): (\w+)", said, re.MULTILINE) == [

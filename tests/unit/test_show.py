@@ -60,7 +60,11 @@ def test_show_spells_out_the_quick_start(tmp_path: Path) -> None:
         '      test: "15%"  # default\n'
         "      stratify: false  # default\n"
         "      seed: 0  # default\n"
-        "    preprocess: {}\n"
+        "    preprocess:\n"
+        "      island:\n"
+        "        encode: ordinal  # default\n"
+        "      mass:\n"
+        "        impute: median  # default\n"
         "    train:\n"
         "      estimator: sklearn.ensemble.RandomForestClassifier\n"
         "      params: {}  # default\n"

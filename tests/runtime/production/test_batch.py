@@ -32,6 +32,7 @@ def logged(project: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_batch_of_a_file_equals_the_batch_of_the_dataset(late_arrival: Any) -> None:
     """28,135 flights of December in a file of their own: the history of their windows is found in the dataset."""
     folder = late_arrival.folder

@@ -101,6 +101,7 @@ def test_shown_request_hides_personal_values(penguins: Any) -> None:
     assert json.loads(penguins.step("show-request").stdout)["island"] == "hidden"
 
 
+@pytest.mark.slow
 def test_promotion_moves_the_champion_in_a_home_that_moved(registered: Any) -> None:
     """A home that was copied to another folder works: promote, compare, list."""
     done = registered.run("models", "promote", "late-arrival", "--by", "ada", "--why", "better for passengers")
