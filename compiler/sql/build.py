@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
 from sqlglot import exp
 
 from . import types
+from .literals import a, as_timestamp, described, is_double, make_double, plain_search, read_as
+from .operators import (
+    ARITHMETIC,
+    COMPARISONS,
+    DATE_PARTS,
+    FLOAT_FUNCTIONS,
+    PART_NAMES,
+    PARTS,
+    SEARCHES,
+    STRING_FUNCTIONS,
+)
 from .tree import (
     NULL,
     NUMBERS,
@@ -30,51 +40,6 @@ from .tree import (
     Not,
     SqlProblem,
 )
-
-ARITHMETIC: dict[type[exp.Expr], str] = {
-    exp.Add: "+",
-    exp.Sub: "-",
-    exp.Mul: "*",
-    exp.Div: "/",
-    exp.IntDiv: "//",
-    exp.Mod: "%",
-}
-COMPARISONS: dict[type[exp.Expr], str] = {
-    exp.EQ: "==",
-    exp.NEQ: "!=",
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-}
-PARTS: dict[type[exp.Expr], str] = {
-    exp.Year: "year",
-    exp.Quarter: "quarter",
-    exp.Month: "month",
-    exp.Week: "week",
-    exp.Day: "day",
-    exp.DayOfYear: "doy",
-    exp.DayOfWeek: "dow",
-    exp.DayOfWeekIso: "isodow",
-    exp.Hour: "hour",
-    exp.Minute: "minute",
-    exp.Second: "second",
-    exp.TimeToUnix: "epoch",
-}
-PART_NAMES = {
-    **{part: part for part in PARTS.values()},
-    "dayofweek": "dow",
-    "weekday": "dow",
-    "dayofyear": "doy",
-}
-DATE_PARTS = ("year", "quarter", "month", "week", "day", "doy", "dow", "isodow")
-FLOAT_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Ln: "ln", exp.Exp: "exp", exp.Sqrt: "sqrt"}
-STRING_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Lower: "lower", exp.Upper: "upper"}
-SEARCHES: dict[type[exp.Expr], str] = {
-    exp.StartsWith: "starts_with",
-    exp.EndsWith: "ends_with",
-    exp.Contains: "contains",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +113,8 @@ class Builder:
         if wrong is not None:
             return self._not_numbers(e, op, wrong)
         if not (is_double(left) or is_double(right)) and op != "/":
-            _make_double(e.this)
-            _make_double(e.expression)
+            make_double(e.this)
+            make_double(e.expression)
         dtype = "float" if op == "/" or "float" in (left.dtype, right.dtype) else "integer"
         return self._division(op, left, right, dtype)
 
@@ -183,7 +148,7 @@ class Builder:
         if types.UNKNOWN in kinds or len(kinds) < 2 or kinds == set(NUMBERS):  # noqa: PLR2004  (a pair)
             return left, right
         if kinds == {"date", "timestamp"}:
-            return _as_timestamp(left), _as_timestamp(right)
+            return as_timestamp(left), as_timestamp(right)
         if "string" in kinds and (pair := self._parsed(left, right)):
             return pair
         if kinds == {"boolean", "integer"}:
@@ -193,9 +158,9 @@ class Builder:
 
     def _parsed(self, left: Node, right: Node) -> tuple[Node, Node] | None:
         """The pair with a string literal read as what the other side is, as DuckDB does."""
-        if isinstance(left, Literal) and left.dtype == "string" and (value := _read(left, right.dtype)):
+        if isinstance(left, Literal) and left.dtype == "string" and (value := read_as(left, right.dtype)):
             return value, right
-        if isinstance(right, Literal) and right.dtype == "string" and (value := _read(right, left.dtype)):
+        if isinstance(right, Literal) and right.dtype == "string" and (value := read_as(right, left.dtype)):
             return left, value
         return None
 
@@ -285,7 +250,7 @@ class Builder:
         """The conversions that cannot fail; the others are left to DuckDB."""
         operand, dtype = self.node(e.this), types.from_sqlglot(e.args["to"])
         if isinstance(operand, Literal) and operand.dtype == "string" and not isinstance(e, exp.TryCast):
-            read = _read(operand, dtype)
+            read = read_as(operand, dtype)
             if read is not None and dtype in ("timestamp", "date"):
                 return read
         widths = ("DOUBLE", "BIGINT", "INT", "TIMESTAMPNTZ", "TIMESTAMP", "DATE")
@@ -349,7 +314,7 @@ class Builder:
         if digits is not None and operand.dtype == "integer":
             return self.opaque(e, "integer")
         if not keeps and not is_double(operand) and operand.dtype in NUMBERS:
-            _make_double(e.this)
+            make_double(e.this)
         return self._function(e, name, arguments, NUMBERS, "integer" if keeps else "float")
 
     def text(self, e: exp.Expr) -> Node:
@@ -372,7 +337,7 @@ class Builder:
 
     def like(self, e: exp.Expr) -> Node:
         """``LIKE`` where the pattern is a constant that has ``%`` at its ends only."""
-        found = _search(e.expression.name) if isinstance(e.expression, exp.Literal) else None
+        found = plain_search(e.expression.name) if isinstance(e.expression, exp.Literal) else None
         operand = self.node(e.this)
         if found is None or operand.dtype != "string":
             return self.opaque(e, "boolean")
@@ -402,7 +367,7 @@ class Builder:
         parts = tuple(self.node(part) for part in (e.this, *e.expressions))
         dtype = self.common(e, list(parts))
         if dtype == "timestamp":
-            parts = tuple(_as_timestamp(part) for part in parts)
+            parts = tuple(as_timestamp(part) for part in parts)
         return Function(dtype=dtype, name=type(e).__name__.lower(), arguments=parts)
 
     def nullif(self, e: exp.Expr) -> Node:
@@ -460,86 +425,3 @@ HANDLERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[Builder, exp.Expr], 
     ((exp.Coalesce, exp.Greatest, exp.Least), Builder.choice),
     ((exp.Nullif,), Builder.nullif),
 )
-
-
-def is_double(node: Node) -> bool:  # noqa: PLR0911  (one return per case)
-    """Whether DuckDB computes ``node`` as a DOUBLE, and not as an exact decimal."""
-    match node:
-        case Column(dtype=dtype) | Cast(dtype=dtype):
-            return dtype == "float"
-        case Negative(operand=operand):
-            return is_double(operand)
-        case Binary(op=op, left=left, right=right):
-            return op == "/" or any(is_double(side) or _is_decimal(side) for side in (left, right))
-        case Extract(part=part):
-            return part == "epoch"
-        case Case(branches=branches, default=default):
-            return any(is_double(value) for _, value in branches) or is_double(default)
-        case Function(name="coalesce" | "greatest" | "least" | "nullif", arguments=arguments):
-            return any(is_double(argument) for argument in arguments)
-        case Function(dtype=dtype):
-            return dtype == "float"
-    return False
-
-
-def _is_decimal(node: Node) -> bool:
-    """Whether it was a decimal literal; in arithmetic, :func:`_make_double` has made it a double."""
-    return isinstance(node, Literal) and node.dtype == "float"
-
-
-def _make_double(e: exp.Expr) -> None:
-    """Turn decimal literals of ``e`` that stand bare or in parentheses into doubles, in place."""
-    while isinstance(e, exp.Paren | exp.Neg):
-        e = e.this
-    if isinstance(e, exp.Literal) and not e.is_string and "." in e.name:
-        e.replace(exp.cast(e.copy(), "double"))
-
-
-def described(node: Node) -> str:
-    """How a message names ``node``."""
-    match node:
-        case Column(name=name):
-            return f"'{name}'"
-        case Literal(value=str(text)):
-            return f"the text '{text}'"
-        case Literal(value=value):
-            return str(value)
-    return "the expression"
-
-
-def a(noun: str) -> str:
-    """The noun with its article."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _as_timestamp(node: Node) -> Node:
-    if isinstance(node, Literal) and node.dtype == "date":
-        return Literal(dtype="timestamp", value=f"{node.value}T00:00:00")
-    return Cast(dtype="timestamp", operand=node) if node.dtype == "date" else node
-
-
-def _read(literal: Literal, dtype: str) -> Node | None:
-    """A string literal as the value that DuckDB reads it as; None where it could not."""
-    text = str(literal.value)
-    try:
-        if dtype == "timestamp":
-            moment = datetime.fromisoformat(text)
-            return Literal(dtype=dtype, value=moment.isoformat()) if moment.tzinfo is None else None
-        if dtype == "date":
-            return Literal(dtype=dtype, value=date.fromisoformat(text).isoformat())
-    except ValueError:
-        return None
-    return None
-
-
-def _search(pattern: str) -> tuple[str, str] | None:
-    """The plain search that a LIKE pattern is; None where it is more than that."""
-    text = pattern.strip("%")
-    if not text or any(mark in text for mark in "%_\\"):
-        return None
-    before, after = pattern.startswith("%"), pattern.endswith("%")
-    if before and after:
-        return "contains", text
-    if before or after:
-        return ("ends_with" if before else "starts_with"), text
-    return "equals", text

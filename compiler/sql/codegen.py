@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
-import keyword
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from . import functions
+from .layout import fitting, identifiers, quoted, signature
+from .nulls import atoms, can_be_null, is_strict, sure
 from .tree import (
     NULL,
     Binary,
@@ -40,7 +40,6 @@ PYTHON_TYPES = {
     "timestamp": "datetime",
     "date": "date",
 }
-TAKEN = {*keyword.kwlist, *dir(builtins), "datetime", "date", "math", "annotations", "Any", "TypeVar", "Callable"}
 PARTS = {
     **{part: f"{{}}.{part}" for part in ("year", "month", "day", "hour", "minute", "second")},
     "quarter": "({}.month + 2) // 3",
@@ -49,12 +48,10 @@ PARTS = {
     "dow": "{}.isoweekday() % 7",
     "isodow": "{}.isoweekday()",
 }
-CHOICES = ("coalesce", "greatest", "least", "nullif")
 CALLS = {"ln": "_log", "log10": "_log10", "exp": "_exp", "sqrt": "_sqrt", "power": "_power", "floor": "_floor"}
 CALLS |= {"ceil": "_ceil", "round": "_round", "lower": "_lower", "upper": "_upper"}
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 ATOM, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, TERNARY = range(9)
-WIDTH = 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,58 +345,6 @@ class Printer:
         return [*lines, fitting(f"return {self.value(node.default).text}")]
 
 
-def is_strict(node: Node) -> bool:
-    """Whether ``node`` is null exactly when one of its inputs is."""
-    match node:
-        case Column() | Negative() | Not() | Binary() | Comparison() | Membership() | Cast() | Extract():
-            return True
-        case Logical(left=left, right=right):
-            return is_strict(left) and is_strict(right) and set(atoms(left)) == set(atoms(right))
-        case Function(name=name):
-            return name not in (*CHOICES, "concat")
-    return False
-
-
-def atoms(node: Node) -> tuple[Node, ...]:
-    """The inputs whose nulls make a strict ``node`` null: columns, and parts that are not strict themselves."""
-    if isinstance(node, Column):
-        return (node,)
-    if not is_strict(node):
-        return (node,) if can_be_null(node, frozenset()) else ()
-    return tuple(dict.fromkeys(atom for child in children(node) for atom in atoms(child)))
-
-
-def can_be_null(node: Node, known: frozenset[str]) -> bool:  # noqa: PLR0911  (one return per case)
-    """Whether SQL can give null for it: a request may leave out every column but the ``known`` ones."""
-    match node:
-        case Column(name=name):
-            return name not in known
-        case Literal(value=value):
-            return value is None
-        case IsNull() | Distinct() | Function(name="concat"):
-            return False
-        case Function(name="nullif" | "greatest" | "least"):
-            return True  # so do the types of the helper functions say
-        case Function(name="coalesce", arguments=arguments):
-            return all(can_be_null(argument, known) for argument in arguments)
-        case Case(branches=branches, default=default):
-            values = [can_be_null(value, known | sure(condition)) for condition, value in branches]
-            return any(values) or can_be_null(default, known)
-    return any(can_be_null(child, known) for child in children(node))
-
-
-def sure(condition: Node) -> frozenset[str]:
-    """The columns that are not null where ``condition`` is true."""
-    match condition:
-        case Logical(op="and", left=left, right=right):
-            return sure(left) | sure(right)
-        case Not(operand=IsNull(operand=Column(name=name))):
-            return frozenset((name,))
-        case Comparison() | Membership() | Function() if is_strict(condition):
-            return frozenset(atom.name for atom in atoms(condition) if isinstance(atom, Column))
-    return frozenset()
-
-
 def python_type(node: Node) -> str:
     """The Python type of a node's values."""
     return "None" if node.dtype == NULL else PYTHON_TYPES[node.dtype]
@@ -409,40 +354,6 @@ def _columns(node: Node) -> list[Column]:
     if isinstance(node, Column):
         return [node]
     return list({column.name: column for child in children(node) for column in _columns(child)}.values())
-
-
-def identifiers(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """A Python name for each of ``names``, all different, none of which hides what the module uses."""
-    result: dict[str, str] = {}
-    used = {*TAKEN, *taken}
-    for name in names:
-        plain = re.sub(r"\W", "_", name.strip())
-        plain = plain if plain.isidentifier() and not plain.startswith("_") else f"c_{plain.strip('_')}"
-        while plain in used or re.fullmatch(r"t\d+", plain):
-            plain += "_"
-        used.add(plain)
-        result[name] = plain
-    return result
-
-
-def quoted(text: str) -> str:
-    """A Python string literal with the quotes that a formatter would choose."""
-    plain = text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text.replace("\\", "\\\\")
-    mark = "'" if plain.count('"') > plain.count("'") else '"'
-    return mark + plain.replace(mark, f"\\{mark}") + mark
-
-
-def signature(name: str, arguments: list[str], result: str) -> str:
-    """The first line of a function, or its first lines where one is too short."""
-    line = f"def {name}({', '.join(arguments)}) -> {result}:"
-    if len(line) <= WIDTH:
-        return line
-    return "\n".join([f"def {name}(", *(f"    {argument}," for argument in arguments), f") -> {result}:"])
-
-
-def fitting(line: str) -> str:
-    """The line; where it is too long for a formatter, one that the formatter leaves alone."""
-    return line if len(line) <= WIDTH - 4 else f"{line}  # fmt: skip"
 
 
 def sources(names: Iterable[str]) -> list[str]:

@@ -13,7 +13,8 @@ from sqlglot.errors import ParseError, TokenError
 from ..catalogue import functions
 from ..suggest import suggest
 from . import types
-from .build import Builder, Opaque, is_double
+from .build import Builder, Opaque
+from .literals import is_double
 from .tree import (
     NULL,
     Case,

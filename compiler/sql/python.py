@@ -6,7 +6,8 @@ import json
 
 from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
 from .analyse import quoted as quoted_column
-from .codegen import Printer, identifiers, quoted, sources
+from .codegen import Printer, sources
+from .layout import identifiers, quoted
 from .tree import Column
 
 RESERVED = ("SOURCE", "SQL", "WINDOWS", "ONLINE", "Value")

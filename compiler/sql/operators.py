@@ -1,0 +1,50 @@
+"""What sqlglot's expressions are called in our own nodes."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+ARITHMETIC: dict[type[exp.Expr], str] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.IntDiv: "//",
+    exp.Mod: "%",
+}
+COMPARISONS: dict[type[exp.Expr], str] = {
+    exp.EQ: "==",
+    exp.NEQ: "!=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+PARTS: dict[type[exp.Expr], str] = {
+    exp.Year: "year",
+    exp.Quarter: "quarter",
+    exp.Month: "month",
+    exp.Week: "week",
+    exp.Day: "day",
+    exp.DayOfYear: "doy",
+    exp.DayOfWeek: "dow",
+    exp.DayOfWeekIso: "isodow",
+    exp.Hour: "hour",
+    exp.Minute: "minute",
+    exp.Second: "second",
+    exp.TimeToUnix: "epoch",
+}
+PART_NAMES = {
+    **{part: part for part in PARTS.values()},
+    "dayofweek": "dow",
+    "weekday": "dow",
+    "dayofyear": "doy",
+}
+DATE_PARTS = ("year", "quarter", "month", "week", "day", "doy", "dow", "isodow")
+FLOAT_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Ln: "ln", exp.Exp: "exp", exp.Sqrt: "sqrt"}
+STRING_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Lower: "lower", exp.Upper: "upper"}
+SEARCHES: dict[type[exp.Expr], str] = {
+    exp.StartsWith: "starts_with",
+    exp.EndsWith: "ends_with",
+    exp.Contains: "contains",
+}
