@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from .source import Side, Sources, Span, YamlPath
 
@@ -25,18 +26,6 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
-    """One problem: a stable code, a message that names the value, a primary span, and help."""
-
-    code: str
-    severity: Severity
-    message: str
-    primary: Label
-    related: tuple[Label, ...] = ()
-    help: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A place in the document as a check names it; ``locate`` makes the span."""
 
@@ -47,13 +36,41 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One change of the text; a check gives edits only where they mend the problem for certain.
+
+    ``replace`` puts ``value`` where ``mark`` points: a key, a value, or the characters within a string. ``remove``
+    takes away the entry or the list item at the mark. ``add`` puts ``key: value`` into the mapping at the mark.
+    """
+
+    mark: Mark
+    action: Literal["replace", "remove", "add"] = "replace"
+    key: str = ""
+    value: str | float | bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a check found; its code and severity are the check's."""
+    """What a check found; its code and severity are the check's. All of ``fix`` together mends it."""
 
     message: str
     mark: Mark
     related: tuple[Mark, ...] = ()
     help: str | None = None
+    fix: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One problem: a stable code, a message that names the value, a primary span, help, and a certain fix."""
+
+    code: str
+    severity: Severity
+    message: str
+    primary: Label
+    related: tuple[Label, ...] = ()
+    help: str | None = None
+    fix: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +104,7 @@ def locate(code: str, severity: Severity, finding: Finding, sources: Sources) ->
         primary=_label(finding.mark, sources),
         related=tuple(_label(mark, sources) for mark in finding.related),
         help=finding.help,
+        fix=finding.fix,
     )
 
 

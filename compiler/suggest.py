@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHORTEST_CERTAIN = 4
+"""The fewest characters of a name whose slip can be told from another word."""
+
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that ``name`` most likely stands for, or None."""
@@ -21,3 +24,29 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """The help line ``did you mean 'x'?``, or None."""
     found = suggest(name, candidates)
     return f"did you mean '{found}'?" if found else None
+
+
+def certain(name: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate that differs from ``name`` by case, dashes or a single slip; None where two would do.
+
+    A slip is one character too many, missing, wrong, or two that changed places (Damerau, 1964). Short names, where a
+    slip may well be another word, have no certain candidate.
+    """
+    wanted = _folded(name)
+    known = sorted(set(candidates))
+    same = [candidate for candidate in known if _folded(candidate) == wanted]
+    near = same or [candidate for candidate in known if _one_slip(wanted, _folded(candidate))]
+    return near[0] if len(near) == 1 and (same or len(name) >= SHORTEST_CERTAIN) else None
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _one_slip(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[start:], other[start:]
+    swapped = len(a) > 1 and len(b) > 1 and (a[0], a[1]) == (b[1], b[0]) and a[2:] == b[2:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or swapped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlopsc.suggest import did_you_mean, suggest
+from mlopsc.suggest import certain, did_you_mean, suggest
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,23 @@ def test_did_you_mean_is_a_question_or_nothing() -> None:
     """The help line of a diagnostic."""
     assert did_you_mean("orgin", ["origin"]) == "did you mean 'origin'?"
     assert did_you_mean("x", ["origin"]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates", "expected"),
+    [
+        ("Distance", ["distance"], "distance"),
+        ("roc-auc", ["roc_auc"], "roc_auc"),
+        ("distanc", ["distance", "dest"], "distance"),
+        ("disstance", ["distance"], "distance"),
+        ("distnace", ["distance"], "distance"),
+        ("dixtance", ["distance"], "distance"),
+        ("dstnce", ["distance"], None),
+        ("colum1", ["column1", "colum2"], None),
+        ("max", ["min"], None),
+        ("mix", ["min"], None),
+    ],
+)
+def test_certain_is_one_slip_and_no_other_candidate(name: str, candidates: list[str], expected: str | None) -> None:
+    """What may be replaced without asking: never a guess between two, never a short word."""
+    assert certain(name, candidates) == expected
