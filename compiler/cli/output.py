@@ -17,13 +17,21 @@ def colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def columns(stream: TextIO) -> int | None:
+    """How many columns the terminal has that ``stream`` writes to; None where it is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+    except (OSError, ValueError):  # no size, or no descriptor
+        return None
+
+
 def show(diagnostics: Iterable[Diagnostic], sources: Sources, stream: TextIO = sys.stderr) -> None:
     """Print diagnostics for people."""
     found = tuple(diagnostics)
     if found:
         from ..reporters.text import report  # noqa: PLC0415  (only where there is something to say)
 
-        stream.write(report(found, sources, colour=colour(stream)))
+        stream.write(report(found, sources, colour=colour(stream), columns=columns(stream)))
 
 
 def summary(analysis: Analysis) -> str:

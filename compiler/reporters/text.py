@@ -1,97 +1,97 @@
-"""Diagnostics for people: the line, what is wrong in it, what it has to do with, and what mends it."""
+"""Diagnostics for people: the lines, what is wrong in them, what it has to do with, and what mends it."""
 
 from __future__ import annotations
 
-import unicodedata
+import textwrap
 from collections.abc import Iterable, Iterator
 
-from ..diagnostics import Diagnostic, Label, Severity
-from ..source import Sources, Span
+from ..diagnostics import Diagnostic, Label
+from ..source import Sources
+from .cells import harmless, width
+from .excerpt import Drawn, Marked, drawn, grouped
+from .rows import painted
 
 WIDTH = 140
-"""The most columns of a source line that are shown."""
+"""The most columns of a source line that are shown where there is no terminal to ask."""
 
-_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "frame": "\x1b[1;34m", "bold": "\x1b[1m"}
-_PLAIN = "\x1b[0m"
+_NARROWEST = 40
 
 
-def report(diagnostics: Iterable[Diagnostic], sources: Sources, *, colour: bool = False) -> str:
-    """Every diagnostic with its lines, an empty line after each."""
-    return "".join(_Printer(sources, colour=colour).print(diagnostic) for diagnostic in diagnostics)
+def report(
+    diagnostics: Iterable[Diagnostic], sources: Sources, *, colour: bool = False, columns: int | None = None
+) -> str:
+    """Every diagnostic with its lines, an empty line after each; ``columns`` is the width of the terminal."""
+    printer = _Printer(sources, colour=colour, columns=columns and max(columns, _NARROWEST))
+    return "".join(printer.print(diagnostic) for diagnostic in diagnostics)
 
 
 class _Printer:
     """Prints one diagnostic at a time."""
 
-    def __init__(self, sources: Sources, *, colour: bool) -> None:
-        self._sources = sources
+    def __init__(self, sources: Sources, *, colour: bool, columns: int | None) -> None:
+        self._lines = {name: file.lines for name, file in sources.files.items()}
         self._colour = colour
+        self._columns = columns
 
     def print(self, diagnostic: Diagnostic) -> str:
         """The lines of one diagnostic."""
-        return "\n".join(self._lines(diagnostic)) + "\n\n"
+        return "\n".join(self._all(diagnostic)) + "\n\n"
 
-    def _lines(self, diagnostic: Diagnostic) -> Iterator[str]:
-        span, severity = diagnostic.primary.span, diagnostic.severity
-        edge = " " * (len(str(span.line)) + 3)
-        yield self._head(diagnostic)
-        yield f"{self._paint('  -->', 'frame')} {span.file}:{span.line}:{span.column}"
-        yield from self._excerpt(diagnostic.primary, severity, edge)
-        if diagnostic.related or diagnostic.help:
-            yield self._paint(f"{edge}|", "frame")
-        for label in diagnostic.related:
-            place = f"{label.span.file}:{label.span.line}:{label.span.column}"
-            yield f"{self._paint(edge[1:] + ':::', 'frame')} {place} {label.text}".rstrip()
-        if diagnostic.help:
-            first, *more = diagnostic.help.splitlines()
-            yield f"{self._paint(edge + '=', 'frame')} {self._paint('help:', 'bold')} {first}"
-            yield from (f"{edge}  {line}".rstrip() for line in more)
+    def _all(self, diagnostic: Diagnostic) -> Iterator[str]:
+        severity = str(diagnostic.severity)
+        primary = _marked(diagnostic.primary, severity, primary=True)
+        near, far = grouped(primary, [_marked(label, "frame", primary=False) for label in diagnostic.related])
+        lines = self._lines.get(primary.span.file, [])
+        edge = len(str(max(label.span.end_line for label in near))) + 3
+        rows, lost = drawn(near, lines, (self._columns - edge - 2) if self._columns else WIDTH)
+        yield from self._head(diagnostic)
+        if rows:
+            yield self._paint(" " * edge + "|", "frame")
+        yield from (self._row(one, edge) for one in rows)
+        if lost or far or diagnostic.help:
+            yield self._paint(" " * edge + "|", "frame")
+        yield from (self._elsewhere(label, edge) for label in (*lost, *far))
+        yield from self._help(diagnostic.help, edge)
 
-    def _head(self, diagnostic: Diagnostic) -> str:
+    def _head(self, diagnostic: Diagnostic) -> Iterator[str]:
         name = self._paint(f"{diagnostic.severity}[{diagnostic.code}]", str(diagnostic.severity))
-        return name + self._paint(f": {diagnostic.message}", "bold")
+        yield name + self._paint(f": {harmless(diagnostic.message)}", "bold")
+        span = diagnostic.primary.span
+        yield f"{self._paint('  -->', 'frame')} {harmless(span.file)}:{span.line}:{span.column}"
 
-    def _excerpt(self, label: Label, severity: Severity, edge: str) -> Iterator[str]:
-        """The line of the label, with marks below it."""
-        line = self._line(label.span)
-        if line is None:
+    def _row(self, one: Drawn, edge: int) -> str:
+        if one.number == "...":
+            head = self._paint("  ...", "frame")
+            rest = one.row.text(colour=self._colour)
+            return f"{head}{' ' * (edge - 3)}{rest}" if rest else head
+        number = "" if one.number is None else f"{one.number} "
+        body = one.row.text(colour=self._colour)
+        return f"{self._paint(f'{number:>{edge}}|', 'frame')} {body}".rstrip()
+
+    def _elsewhere(self, label: Marked, edge: int) -> str:
+        place = f"{harmless(label.span.file)}:{label.span.line}:{label.span.column}"
+        return f"{self._paint(' ' * (edge - 1) + ':::', 'frame')} {place} {harmless(label.text)}".rstrip()
+
+    def _help(self, words: str | None, edge: int) -> Iterator[str]:
+        if not words:
             return
-        start, end = label.span.column - 1, label.span.end_column - 1
-        if label.span.end_line != label.span.line:
-            end = len(line.rstrip())
-        shown, start, end = _cut(line, start, max(end, start + 1))
-        marks = "^" * max(_width(shown[start:end]), 1)
-        under = " " * _width(shown[:start]) + self._paint(f"{marks} {label.text}".rstrip(), str(severity))
-        yield self._paint(f"{edge}|", "frame")
-        yield f"{self._paint(f'  {label.span.line} |', 'frame')} {_visible(shown)}".rstrip()
-        yield f"{self._paint(f'{edge}|', 'frame')} {under}"
+        first, *more = words.splitlines()
+        head = f"{self._paint(' ' * edge + '=', 'frame')} {self._paint('help:', 'bold')} "
+        start, *rest = self._wrapped(harmless(first), edge + len("= help: "))
+        yield head + start
+        yield from (" " * (edge + len("= help: ")) + line for line in rest)
+        yield from (f"{' ' * (edge + 2)}{harmless(line)}".rstrip() for line in more)
 
-    def _line(self, span: Span) -> str | None:
-        file = self._sources.files.get(span.file)
-        lines = file.lines if file else []
-        return lines[span.line - 1] if 0 < span.line <= len(lines) else None
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        """The text in lines that fit the terminal."""
+        if self._columns is None or indent + width(text) <= self._columns:
+            return [text]
+        room = max(self._columns - indent, _NARROWEST // 2)
+        return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [text]
 
-    def _paint(self, text: str, name: str) -> str:
-        return f"{_COLOURS[name]}{text}{_PLAIN}" if self._colour else text
-
-
-def _cut(line: str, start: int, end: int) -> tuple[str, int, int]:
-    """The part of a long line around the span, and the span in it."""
-    if len(line) <= WIDTH:
-        return line, start, end
-    left = max(0, min(start - WIDTH // 3, len(line) - WIDTH))
-    shown = line[left : left + WIDTH]
-    before = "…" if left else ""
-    after = "…" if left + WIDTH < len(line) else ""
-    moved = start - left + len(before)
-    return before + shown + after, moved, min(end - left + len(before), len(before + shown))
+    def _paint(self, text: str, style: str) -> str:
+        return painted(text, style, colour=self._colour)
 
 
-def _visible(text: str) -> str:
-    """The text without what would move the cursor."""
-    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+def _marked(label: Label, style: str, *, primary: bool) -> Marked:
+    return Marked(span=label.span, text=harmless(label.text), primary=primary, style=style)
