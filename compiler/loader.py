@@ -185,7 +185,8 @@ def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:
         return text.refused("MLC101", f"'{text.name}' is empty", text.at(0), help_="`mlopsc init` writes a first spec")
     walk = _Walk(file=text.name)
     data = walk.value(root, 0) if walk.bounded(root, text.text) else None
-    sources = text.sources(NodeEntries(root, text.name) if data is not None else {})
+    file = SourceFile(name=text.name, text=text.text)
+    sources = text.sources(NodeEntries(root, file) if data is not None else {})
     if data is not None and not isinstance(data, dict):
         found = f"a spec is a mapping of keys such as 'data:' and 'models:', found {_kind_of(root)}"
         walk.problem(

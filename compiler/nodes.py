@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import ItemsView, Iterator, Mapping
+from dataclasses import replace
 
 import yaml
 
-from .source import Entry, Span, YamlPath
+from .source import Entry, SourceFile, Span, YamlPath
 
 _DEEPEST = 100
+_PROPERTY = re.compile(r"[&!]\S*\s*")
 Pair = tuple[yaml.Node | None, yaml.Node]
 
 
 class NodeEntries(Mapping[YamlPath, Entry]):
     """The places of one file, found by walking down its tree; nothing is computed before it is asked for."""
 
-    def __init__(self, root: yaml.Node, file: str) -> None:
+    def __init__(self, root: yaml.Node, file: SourceFile) -> None:
         self._root = root
         self._file = file
+        self._lines: list[str] = []
         self._children: dict[int, dict[str | int, Pair]] = {}
 
     def __getitem__(self, path: YamlPath) -> Entry:
@@ -46,8 +50,21 @@ class NodeEntries(Mapping[YamlPath, Entry]):
 
     def _entry(self, pair: Pair) -> Entry:
         key, value = pair
-        style = value.style or None if isinstance(value, yaml.ScalarNode) else None
-        return Entry(key=node_span(key, self._file) if key else None, value=node_span(value, self._file), style=style)
+        scalar = isinstance(value, yaml.ScalarNode)
+        return Entry(
+            key=self._span(key) if key else None,
+            value=self._span(value),
+            style=value.style or None if scalar else None,
+            text=value.value if scalar else None,
+        )
+
+    def _span(self, node: yaml.Node) -> Span:
+        """The span of what is written of a node: without its anchor and tag, and without blank lines at its end."""
+        self._lines = self._lines or self._file.lines
+        span, lines = node_span(node, self._file.name), self._lines
+        if span.line <= len(lines) and lines[span.line - 1][span.column - 1 : span.column] in ("&", "!"):
+            span = _without_properties(span, lines)
+        return _without_blank_end(span, lines) if span.end_line > span.line else span
 
     def __len__(self) -> int:
         """How many places there are."""
@@ -152,6 +169,32 @@ class OverriddenEntries(_Redirected):
         if not changed and path in self._entries:
             return self._entries[path]
         return self._entries[(*self._home, *path)]
+
+
+def _without_properties(span: Span, lines: list[str]) -> Span:
+    """The span without the anchor and the tag that it begins with; the same where nothing else is there."""
+    line, column = span.line, span.column
+    end = (span.end_line, span.end_column)
+    while (line, column) < end and line <= len(lines):
+        rest = lines[line - 1][column - 1 :]
+        found = _PROPERTY.match(rest)
+        if found:
+            column += found.end()
+        elif rest.strip() and not rest.startswith("#"):
+            return replace(span, line=line, column=column)
+        else:
+            line, column = line + 1, 1
+            column += len(lines[line - 1]) - len(lines[line - 1].lstrip()) if line <= len(lines) else 0
+    return span
+
+
+def _without_blank_end(span: Span, lines: list[str]) -> Span:
+    """The span up to its last sign: a block ends, for libyaml, where the next thing begins."""
+    line, column = span.end_line, span.end_column
+    while line > span.line and not (line <= len(lines) and lines[line - 1][: column - 1].strip()):
+        line -= 1
+        column = len(lines[line - 1].rstrip()) + 1 if line <= len(lines) else 1
+    return replace(span, end_line=line, end_column=column)
 
 
 def is_merge(key: yaml.Node) -> bool:

@@ -43,6 +43,7 @@ class Entry:
     key: Span | None
     value: Span
     style: str | None = None  # of a scalar: None plain, ' or " quoted, | or > block
+    text: str | None = None  # of a scalar: its value, before it is read as a number or a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,8 @@ class Sources:
 
     def _inside(self, entry: Entry, within: tuple[int, int]) -> Span:
         """The span of characters ``within`` the value of a scalar, in the text as it is written."""
+        if entry.text is None:
+            return entry.value
         from .scalars import span_inside  # noqa: PLC0415  (only a diagnostic in a string needs it)
 
-        return span_inside(self.files[entry.value.file], entry.value, entry.style, within)
+        return span_inside(self.files[entry.value.file], entry, within)
