@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .diagnostics import CodeInfo, Diagnostic, Finding, Mark, Severity, locate
-from .loader import Loaded, load
+from .loader import Loaded, load, load_bytes
 from .nodes import IncludedEntries, OverriddenEntries
 from .schema import bundled, resolved, schema_at
 from .source import Sources, YamlPath
@@ -77,15 +77,19 @@ CODES = (
 )
 
 
-def compose(spec: Path) -> Loaded:
-    """The spec with every file that it includes; names of files are relative to its folder."""
-    main = load(spec)
+def compose(spec: Path, edited: Mapping[str, bytes] | None = None) -> Loaded:
+    """The spec with every file that it includes; names of files are relative to its folder.
+
+    Files in ``edited``, by name, are read from there instead of the disk.
+    """
+    edited = edited or {}
+    main = _load(spec, spec.name, edited)
     patterns = None if main.data is None else main.data.get("include")
     if isinstance(patterns, str):
         patterns = [patterns]
     if main.data is None or not isinstance(patterns, list):
         return main
-    merge = _Merge(main)
+    merge = _Merge(main, edited)
     for index, pattern in enumerate(patterns):
         if isinstance(pattern, str):
             path: YamlPath = ("include", index) if isinstance(main.data["include"], list) else ("include",)
@@ -93,10 +97,15 @@ def compose(spec: Path) -> Loaded:
     return merge.loaded()
 
 
+def _load(file: Path, name: str, edited: Mapping[str, bytes]) -> Loaded:
+    return load_bytes(edited[name], name) if name in edited else load(file, name)
+
+
 class _Merge:
     """Adds the definitions of included files to the main one."""
 
-    def __init__(self, main: Loaded) -> None:
+    def __init__(self, main: Loaded, edited: Mapping[str, bytes]) -> None:
+        self._edited = edited
         self.data: dict[str, Any] = dict(main.data or {})
         self.files = dict(main.sources.files)
         self.entries = IncludedEntries(main.sources.entries)
@@ -127,7 +136,7 @@ class _Merge:
                 self._problem("MLC120", message, Mark(path=path, at="value"), "include the file itself, not a link")
             elif file.resolve() not in self._seen:
                 self._seen.add(file.resolve())
-                self._file(load(file, file.relative_to(folder).as_posix()))
+                self._file(_load(file, file.relative_to(folder).as_posix(), self._edited))
 
     def _file(self, included: Loaded) -> None:
         self.files.update(included.sources.files)

@@ -61,6 +61,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """An ``Edit`` at its place in the text; ``fixes`` says which characters it changes.
+
+    ``place`` is what the span covers: a key, a value, an item of a list, or characters inside a string. ``text`` as
+    ``action`` puts ``value`` into the span as it is.
+    """
+
+    span: Span
+    action: Literal["replace", "remove", "add", "text"] = "replace"
+    place: Literal["key", "value", "item", "inside"] = "value"
+    key: str = ""
+    value: str | float | bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One problem: a stable code, a message that names the value, a primary span, help, and a certain fix."""
 
@@ -70,7 +85,7 @@ class Diagnostic:
     primary: Label
     related: tuple[Label, ...] = ()
     help: str | None = None
-    fix: tuple[Edit, ...] = ()
+    fix: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +119,33 @@ def locate(code: str, severity: Severity, finding: Finding, sources: Sources) ->
         primary=_label(finding.mark, sources),
         related=tuple(_label(mark, sources) for mark in finding.related),
         help=finding.help,
-        fix=finding.fix,
+        fix=_repairs(finding.fix, sources),
     )
 
 
 def _label(mark: Mark, sources: Sources) -> Label:
     return Label(span=sources.span(mark.path, mark.at, mark.within), text=mark.text)
+
+
+def _repairs(fix: tuple[Edit, ...], sources: Sources) -> tuple[Repair, ...]:
+    """The edits at their places; none where the text lacks one of them, since only all together mend the problem."""
+    if not all(edit.mark.path in sources.entries for edit in fix):
+        return ()
+    return tuple(_repair(edit, sources) for edit in fix)
+
+
+def _repair(edit: Edit, sources: Sources) -> Repair:
+    mark = edit.mark
+    span = sources.span(mark.path, mark.at, mark.within)
+    place: Literal["key", "value", "item", "inside"] = mark.at if mark.within is None else "inside"
+    if edit.action == "remove":
+        span = sources.span(mark.path)
+        place = "item" if mark.path and isinstance(mark.path[-1], int) else "key"
+    elif edit.action == "add":
+        span, place = sources.span(mark.path, "value"), "value"
+    elif place == "key" and sources.entries[mark.path].key is None:
+        place = "value"
+    return Repair(span=span, action=edit.action, place=place, key=edit.key, value=edit.value)
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

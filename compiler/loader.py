@@ -153,6 +153,15 @@ def load_text(content: str, name: str) -> Loaded:
         return Loaded(data=None, sources=text.sources({}), diagnostics=(explained(error, text.name, text.text),))
 
 
+def compose_text(text: str) -> yaml.Node | None:
+    """The tree of a text that was loaded before, for who changes the text; None where it is not YAML."""
+    try:
+        with _no_collection():
+            return _Composer(text).get_single_node()
+    except yaml.YAMLError:
+        return None
+
+
 class _Composer(yaml.CBaseLoader):
     """Nodes as they are written: what an unquoted scalar means is decided by ``plain``, not by YAML 1.1."""
 

@@ -50,13 +50,8 @@ class NodeEntries(Mapping[YamlPath, Entry]):
 
     def _entry(self, pair: Pair) -> Entry:
         key, value = pair
-        scalar = isinstance(value, yaml.ScalarNode)
-        return Entry(
-            key=self._span(key) if key else None,
-            value=self._span(value),
-            style=value.style or None if scalar else None,
-            text=value.value if scalar else None,
-        )
+        style, text = (value.style or None, value.value) if isinstance(value, yaml.ScalarNode) else (None, None)
+        return Entry(key=self._span(key) if key else None, value=self._span(value), style=style, text=text)
 
     def _span(self, node: yaml.Node) -> Span:
         """The span of what is written of a node: without its anchor and tag, and without blank lines at its end."""

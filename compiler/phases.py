@@ -64,9 +64,12 @@ class Compilation:
         return has_errors(self.diagnostics)
 
 
-def analyse(spec: Path) -> Analysis:
-    """Every diagnostic of a spec; nothing is written, and nothing of the user's is executed."""
-    loaded = compose(spec)
+def analyse(spec: Path, edited: Mapping[str, bytes] | None = None) -> Analysis:
+    """Every diagnostic of a spec; nothing is written, and nothing of the user's is executed.
+
+    Files in ``edited``, by name, are read from there instead of the disk: what a fix would make of them.
+    """
+    loaded = compose(spec, edited)
     if loaded.data is None:
         return Analysis(spec=spec, project=None, diagnostics=ordered(loaded.diagnostics), sources=loaded.sources)
     shape, project, found = _checked(loaded.data, loaded.sources, spec.parent)

@@ -104,7 +104,8 @@ def _flow(lines: Sequence[str], entry: Entry) -> list[Piece]:
         bare = _split(line)[0]
         start = span.column - 1 + quote if number == span.line else len(bare) - len(bare.lstrip(" \t"))
         end = span.end_column - 1 - quote if last else len(bare)
-        own, joined = _decoded(bare, number, start, end, style, trim=not last)
+        own, joined = _decoded(bare[:end] if last else bare, number, start, style)
+        own = own if last or joined else _trimmed(own)
         if folding.open and (own or last or joined):
             pieces += folding.flush(end_of_last, (number, start + 1))
         pieces += own
@@ -115,14 +116,11 @@ def _flow(lines: Sequence[str], entry: Entry) -> list[Piece]:
     return pieces
 
 
-def _decoded(
-    line: str, number: int, start: int, end: int, style: str | None, *, trim: bool
-) -> tuple[list[Piece], bool]:
-    """The characters of one line, without the blanks at its end; whether a backslash joins it to the next."""
+def _decoded(line: str, number: int, start: int, style: str | None) -> tuple[list[Piece], bool]:
+    """The characters of one line from ``start`` on; whether a backslash joins it to the next."""
     pieces: list[Piece] = []
-    kept = 0  # how many of them are there for sure: all but blanks at the end
     at = start
-    while at < end:
+    while at < len(line):
         character, width = line[at], 1
         if style == '"' and character == "\\":
             escape = _ESCAPE.match(line, at)
@@ -133,10 +131,16 @@ def _decoded(
         elif style == "'" and line.startswith("''", at):
             width = 2
         pieces.append((character, (number, at + 1, number, at + 1 + width)))
-        if width > 1 or character not in " \t":
-            kept = len(pieces)
         at += width
-    return (pieces[:kept] if trim else pieces), False
+    return pieces, False
+
+
+def _trimmed(pieces: list[Piece]) -> list[Piece]:
+    """The characters of a line without the blanks at its end, unless those are escaped."""
+    kept = len(pieces)
+    while kept and pieces[kept - 1][0] in " \t" and pieces[kept - 1][1][3] == pieces[kept - 1][1][1] + 1:
+        kept -= 1
+    return pieces[:kept]
 
 
 def _block(lines: Sequence[str], entry: Entry) -> Iterator[list[Piece]]:

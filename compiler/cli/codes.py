@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,16 @@ class Code:
     severity: str
     title: str
     explanation: str
+
+    @property
+    def heading(self) -> str:
+        """What stands above it on the page of diagnostics."""
+        return f"{self.code}: {self.title}{_warning(self)}"
+
+    @property
+    def anchor(self) -> str:
+        """The fragment that leads to the heading, as GitHub and MkDocs make it."""
+        return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", self.heading.lower()))
 
     @property
     def case(self) -> Traversable:
@@ -115,7 +126,7 @@ def _document() -> Iterator[str]:
     for prefix, codes in _sections():
         yield f"\n## {SECTIONS[prefix]}"
         for code in codes:
-            yield f"\n### {code.code}: {code.title}{_warning(code)}\n"
+            yield f"\n### {code.heading}\n"
             yield code.explanation
             yield f"\n```yaml\n{code.example('bad.yaml').rstrip()}\n```"
             yield f"\n```text\n{code.example('expected.txt').rstrip()}\n```"

@@ -1,4 +1,4 @@
-"""Diagnostics as JSON, for editors and scripts; the schema is ``schemas/check.json``."""
+"""Diagnostics as JSON, for editors and scripts; the schema is ``schemas/output/check.json``."""
 
 from __future__ import annotations
 
@@ -7,29 +7,37 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..diagnostics import Diagnostic, Label, Severity
+from ..fixes import Documents, text_edits
+from ..source import Sources, Span
 
 
-def report(diagnostics: Iterable[Diagnostic]) -> str:
+def report(diagnostics: Iterable[Diagnostic], sources: Sources) -> str:
     """One document with every diagnostic and their number."""
-    found = [_diagnostic(diagnostic) for diagnostic in diagnostics]
+    documents = Documents(sources)
+    found = [_diagnostic(diagnostic, documents) for diagnostic in diagnostics]
     errors = sum(item["severity"] == Severity.ERROR for item in found)
     summary = {"errors": errors, "warnings": len(found) - errors}
     return json.dumps({"diagnostics": found, "summary": summary}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+def _diagnostic(diagnostic: Diagnostic, documents: Documents) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
         "message": diagnostic.message,
-        **_place(diagnostic.primary),
+        "label": diagnostic.primary.text,
+        **_place(diagnostic.primary.span),
         "help": diagnostic.help,
-        "related": [{"message": label.text, **_place(label)} for label in diagnostic.related],
+        "related": [_related(label) for label in diagnostic.related],
+        "fixes": [{**_place(edit.span), "replacement": edit.text} for edit in text_edits(diagnostic, documents)],
     }
 
 
-def _place(label: Label) -> dict[str, Any]:
-    span = label.span
+def _related(label: Label) -> dict[str, Any]:
+    return {"message": label.text, **_place(label.span)}
+
+
+def _place(span: Span) -> dict[str, Any]:
     return {
         "file": span.file,
         "line": span.line,

@@ -6,9 +6,11 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from ..diagnostics import Diagnostic, Label
+from ..fixes import Documents, text_edits
 from ..source import Sources
 from .cells import harmless, width
 from .excerpt import Drawn, Marked, drawn, grouped
+from .patch import MOST, Patch, patches
 from .rows import painted
 
 WIDTH = 140
@@ -30,6 +32,8 @@ class _Printer:
 
     def __init__(self, sources: Sources, *, colour: bool, columns: int | None) -> None:
         self._lines = {name: file.lines for name, file in sources.files.items()}
+        self._files = sources.files
+        self._documents = Documents(sources)
         self._colour = colour
         self._columns = columns
 
@@ -43,7 +47,9 @@ class _Printer:
         near, far = grouped(primary, [_marked(label, "frame", primary=False) for label in diagnostic.related])
         lines = self._lines.get(primary.span.file, [])
         edge = len(str(max(label.span.end_line for label in near))) + 3
-        rows, lost = drawn(near, lines, (self._columns - edge - 2) if self._columns else WIDTH)
+        room = self._columns - edge - 2 if self._columns else WIDTH
+        changed = patches(text_edits(diagnostic, self._documents), self._files, room) if diagnostic.fix else []
+        rows, lost = drawn(near, lines, room)
         yield from self._head(diagnostic)
         if rows:
             yield self._paint(" " * edge + "|", "frame")
@@ -52,6 +58,7 @@ class _Printer:
             yield self._paint(" " * edge + "|", "frame")
         yield from (self._elsewhere(label, edge) for label in (*lost, *far))
         yield from self._help(diagnostic.help, edge)
+        yield from self._patches(changed, primary.span.file, edge)
 
     def _head(self, diagnostic: Diagnostic) -> Iterator[str]:
         name = self._paint(f"{diagnostic.severity}[{diagnostic.code}]", str(diagnostic.severity))
@@ -81,6 +88,18 @@ class _Printer:
         yield head + start
         yield from (" " * (edge + len("= help: ")) + line for line in rest)
         yield from (f"{' ' * (edge + 2)}{harmless(line)}".rstrip() for line in more)
+
+    def _patches(self, changed: list[Patch], file: str, edge: int) -> Iterator[str]:
+        """What the fix changes; where it reaches into another file, the name of that file too."""
+        for patch in changed[:MOST]:
+            other = patch.file != file
+            yield self._paint(f"{' ' * (edge - 1)}::: {harmless(patch.file)}" if other else f"{' ' * edge}|", "frame")
+            for line in patch.lines:
+                style = "removed" if line.sign == "-" else "added"
+                number = self._paint(f"{line.number:>{edge - 1}}", "frame")
+                yield f"{number} {self._paint(f'{line.sign} {line.text}'.rstrip(), style)}"
+        if len(changed) > MOST:
+            yield f"{' ' * edge}{self._paint('|', 'frame')} and {len(changed) - MOST} more places"
 
     def _wrapped(self, text: str, indent: int) -> list[str]:
         """The text in lines that fit the terminal."""

@@ -31,9 +31,7 @@ def slices(loaded: Loaded, path: YamlPath, words: list[str]) -> list[str]:
     for part in path:
         value = value[part]  # type: ignore[index, call-overload]
     assert isinstance(value, str)
-    spans = [
-        loaded.sources.span(path, within=(value.index(word), value.index(word) + len(word))) for word in words
-    ]
+    spans = [loaded.sources.span(path, within=(value.index(word), value.index(word) + len(word))) for word in words]
     return [written(loaded.sources, span) for span in spans]
 
 
@@ -94,8 +92,10 @@ def test_span_inside_finds_included_files_and_environments(tmp_path: Path) -> No
     """A definition of another file, and what an environment sets, are found where they are written."""
     (tmp_path / "more.yaml").write_bytes(b"features:\r\n  f:\r\n    columns:\r\n      c: {sql: 'a + bad'}\r\n")
     spec = tmp_path / "mlops.yaml"
-    spec.write_text("include: [more.yaml]\nmodels: {m: {deploy: {}}}\nenvironments:\n  p:\n    set:\n"
-                    "      models: {m: {retrain: {schedule: '0 6 bad'}}}\n")
+    spec.write_text(
+        "include: [more.yaml]\nmodels: {m: {deploy: {}}}\nenvironments:\n  p:\n    set:\n"
+        "      models: {m: {retrain: {schedule: '0 6 bad'}}}\n"
+    )
     loaded = compose(spec)
     span = loaded.sources.span(("features", "f", "columns", "c", "sql"), within=(4, 7))
     assert (span.file, span.line, written(loaded.sources, span)) == ("more.yaml", 4, "bad")
@@ -118,9 +118,7 @@ def test_span_inside_finds_included_files_and_environments(tmp_path: Path) -> No
         ("a: &x\n", ("a",), "a", "&x"),
     ],
 )
-def test_span_of_a_node_leaves_out_anchor_tag_and_blank_lines(
-    text: str, path: YamlPath, key: str, value: str
-) -> None:
+def test_span_of_a_node_leaves_out_anchor_tag_and_blank_lines(text: str, path: YamlPath, key: str, value: str) -> None:
     """What is written of a key and of a value, and no more."""
     sources = load_text(text, "mlops.yaml").sources
     if not sources.entries:
@@ -137,7 +135,9 @@ def test_span_beyond_a_scalar_is_its_end() -> None:
 
 
 VALUES = st.text(
-    st.one_of(st.sampled_from(" \n\t'\"\\#:,-|>{}é行😀\u2028\x85"), st.characters(codec="utf-8", categories=("L", "N"))),
+    st.one_of(
+        st.sampled_from(" \n\t'\"\\#:,-|>{}é行😀\u2028\x85"), st.characters(codec="utf-8", categories=("L", "N"))
+    ),
     max_size=40,
 )
 FORMS = st.tuples(

@@ -1,0 +1,151 @@
+"""``check --fix``: every certain fix, applied to the text until nothing certain is left; never one that does harm."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .diagnostics import Diagnostic, MlopscError
+from .fixes import Documents, TextEdit, applied, harmless_edit, overlap, text_edits
+from .phases import Analysis, analyse
+
+MAX_ROUNDS = 1_000
+"""How often the spec is checked again; each round makes or refuses a fix, so that this is never reached."""
+
+_UNREADABLE = "MLC102"
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A fix that was not made, and why."""
+
+    diagnostic: Diagnostic
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What the fixes made of a spec; nothing is written yet."""
+
+    before: Mapping[str, bytes]  # the files that change, by name
+    after: Mapping[str, bytes]
+    fixed: tuple[Diagnostic, ...]
+    dropped: tuple[Dropped, ...]
+    analysis: Analysis  # of what is left
+
+
+def mend(spec: Path) -> Mended:
+    """The spec with every certain fix."""
+    mending = _Mending(spec=spec, analysis=analyse(spec))
+    for _ in range(MAX_ROUNDS):
+        todo = [one for one in mending.analysis.diagnostics if one.fix and _key(one) not in mending.refused]
+        if not todo:
+            break
+        mending.round(todo)
+    before = {name: mending.on_disk[name] for name in mending.edited}
+    return Mended(
+        before=before,
+        after=mending.edited,
+        fixed=tuple(mending.fixed),
+        dropped=tuple(mending.refused.values()),
+        analysis=mending.analysis,
+    )
+
+
+@dataclass(slots=True)
+class _Mending:
+    """The text as far as it is mended."""
+
+    spec: Path
+    analysis: Analysis
+    edited: dict[str, bytes] = field(default_factory=dict)
+    on_disk: dict[str, bytes] = field(default_factory=dict)
+    fixed: list[Diagnostic] = field(default_factory=list)
+    refused: dict[tuple[str, str], Dropped] = field(default_factory=dict)
+
+    def round(self, todo: Sequence[Diagnostic]) -> None:
+        """Make the fixes that do not touch the same characters; the others wait for the next round."""
+        documents = Documents(self.analysis.sources)
+        chosen: list[tuple[Diagnostic, tuple[TextEdit, ...]]] = []
+        taken: list[TextEdit] = []
+        for one in todo:
+            edits = text_edits(one, documents)
+            if not edits or not self._harmless(one, documents):
+                self._refuse(one, "the text around it has a form that only you can change")
+            elif not _collide(edits, taken):
+                taken += edits
+                chosen.append((one, edits))
+        self._apply(chosen)
+
+    def _harmless(self, one: Diagnostic, documents: Documents) -> bool:
+        """Whether each edit changes just the one thing that it means."""
+        for repair in one.fix:
+            document = documents.get(repair.span.file)
+            edit = document.edit(repair) if document else None
+            if document is None or edit is None or not harmless_edit(document.text, edit, repair):
+                return False
+        return True
+
+    def _apply(self, chosen: Sequence[tuple[Diagnostic, tuple[TextEdit, ...]]]) -> None:
+        """Make fixes all at once if that leaves fewer problems; else in halves, to find the one that does not."""
+        if not chosen:
+            return
+        trial = self._with([edit for _, edits in chosen for edit in edits])
+        analysis = analyse(self.spec, trial)
+        reason = _worse(self.analysis, analysis, [one for one, _ in chosen])
+        if reason is None:
+            self.edited, self.analysis = trial, analysis
+            self.fixed += [one for one, _ in chosen]
+        elif len(chosen) == 1:
+            self._refuse(chosen[0][0], reason)
+        else:  # the other half is tried in the next round, which finds its places in the changed text
+            self._apply(chosen[: len(chosen) // 2])
+
+    def _with(self, edits: Iterable[TextEdit]) -> dict[str, bytes]:
+        """The bytes of every changed file after these edits, too; a byte order mark stays."""
+        result = dict(self.edited)
+        by_file: dict[str, set[TextEdit]] = {}
+        for edit in edits:
+            by_file.setdefault(edit.span.file, set()).add(edit)
+        for name, found in by_file.items():
+            raw = self._raw(name)
+            mark = _BOM if raw.startswith(_BOM) else b""
+            result[name] = mark + applied(self.analysis.sources.files[name].text, found).encode()
+        return result
+
+    def _raw(self, name: str) -> bytes:
+        if name not in self.on_disk:
+            self.on_disk[name] = raw = (self.spec.parent / name).read_bytes()
+            if raw.decode("utf-8-sig", errors="replace") != self.analysis.sources.files[name].text:
+                raise MlopscError(f"{name} changed while it was checked; nothing was fixed, try again")
+        return self.on_disk[name]
+
+    def _refuse(self, one: Diagnostic, reason: str) -> None:
+        self.refused[_key(one)] = Dropped(diagnostic=one, reason=reason)
+
+
+def _collide(edits: Iterable[TextEdit], taken: Sequence[TextEdit]) -> bool:
+    """Whether an edit touches what another one changes; the same edit twice is one."""
+    return any(overlap(one.span, other.span) and one != other for one in edits for other in taken)
+
+
+def _key(one: Diagnostic) -> tuple[str, str]:
+    return one.code, one.message
+
+
+def _worse(before: Analysis, after: Analysis, fixing: Iterable[Diagnostic]) -> str | None:
+    """Why the text after some fixes is no better than before; None where it is."""
+    wanted = Counter(_key(one) for one in fixing)
+    left = Counter(_key(one) for one in after.diagnostics)
+    others = Counter(_key(one) for one in before.diagnostics) - wanted
+    if any(left[key] > others[key] for key in wanted):
+        return "the problem would stay"
+    if any(code == _UNREADABLE for code, _ in wanted):  # whatever is found now was there before, and not looked for
+        return None
+    if before.project is not None and after.project is None:
+        return "the file would no longer load"
+    more = sum(left.values()) - sum(others.values())
+    return f"it would bring up {more} other problem{'' if more == 1 else 's'}" if more > 0 else None
