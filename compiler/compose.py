@@ -12,7 +12,7 @@ from .loader import Loaded, load, load_bytes
 from .nodes import IncludedEntries, OverriddenEntries
 from .schema import bundled, resolved, schema_at
 from .source import Sources, YamlPath
-from .suggest import did_you_mean
+from .suggest import did_you_mean, renamed
 
 NAMED_SECTIONS = ("data", "features", "models", "monitors", "environments")
 """The sections that included files may hold: mappings of names to definitions."""
@@ -155,7 +155,9 @@ class _Merge:
         else:
             message = f"unknown key '{section}' in an included file"
             help_ = did_you_mean(section, NAMED_SECTIONS) or f"it may hold {', '.join(NAMED_SECTIONS)}"
-            self._add("MLC110", Finding(message=message, mark=Mark(path=(section,)), help=help_), included.sources)
+            mark = Mark(path=(section,))
+            fix = renamed(mark, section, NAMED_SECTIONS)
+            self._add("MLC110", Finding(message=message, mark=mark, help=help_, fix=fix), included.sources)
 
     def _section(self, section: str, definitions: Mapping[str, Any], included: Loaded) -> None:
         mine = self.data.get(section)
@@ -235,13 +237,15 @@ def _refusal(path: YamlPath, data: Mapping[str, Any], environment: str) -> tuple
         noun = schema_at(path[:2]).get("x-noun", "definition")
         message = f"environment '{environment}' sets {noun} '{path[1]}', which is not defined"
         help_ = did_you_mean(str(path[1]), section) or "define it in the spec first"
-        return "MLC124", Finding(message=message, mark=Mark(path=(*home, *path[:2])), help=help_)
+        mark = Mark(path=(*home, *path[:2]))
+        return "MLC124", Finding(message=message, mark=mark, help=help_, fix=renamed(mark, str(path[1]), section))
     for depth, part in enumerate(path):
         keys = resolved(schema_at(path[:depth])).get("properties", {})
         if keys and part not in keys:
             message = f"unknown key '{part}' in the 'set' of environment '{environment}'"
             help_ = did_you_mean(str(part), keys) or f"here it takes: {', '.join(keys)}"
-            return "MLC110", Finding(message=message, mark=Mark(path=(*home, *path[: depth + 1])), help=help_)
+            mark = Mark(path=(*home, *path[: depth + 1]))
+            return "MLC110", Finding(message=message, mark=mark, help=help_, fix=renamed(mark, str(part), keys))
     if any(_matches(pattern, path) for pattern in SETTABLE):
         return None
     message = f"environment '{environment}' cannot set '{'.'.join(map(str, path))}'"

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .diagnostics import CodeInfo, Diagnostic, Label, Severity
+from .diagnostics import CodeInfo, Diagnostic, Label, Repair, Severity
 from .nodes import NodeEntries, is_merge, merged_nodes, node_span
 from .source import SourceFile, Sources, Span
 
@@ -278,6 +278,7 @@ class _Walk:
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
         places: dict[str, yaml.Node] = {}
+        values: dict[str, yaml.Node] = {}
         merges = []
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -285,9 +286,10 @@ class _Walk:
             elif is_merge(key):
                 merges.append(value)
             elif key.value in data:
-                self._duplicate(key, places[key.value])
+                self._duplicate(key, places[key.value], same=_same(values[key.value], value))
             else:
                 places[key.value] = key
+                values[key.value] = value
                 data[key.value] = self.value(value, depth + 1)
         for value in merges:
             self._merge(value, data, depth)
@@ -303,15 +305,17 @@ class _Walk:
             for name, item in self._mapping(inherited, depth + 1).items():
                 data.setdefault(name, item)
 
-    def _duplicate(self, key: yaml.ScalarNode, first: yaml.Node) -> None:
+    def _duplicate(self, key: yaml.ScalarNode, first: yaml.Node, *, same: bool) -> None:
+        span = node_span(key, self.file)
         self.problems.append(
             Diagnostic(
                 code="MLC103",
                 severity=Severity.ERROR,
                 message=f"the key '{key.value}' stands here twice",
-                primary=Label(span=node_span(key, self.file), text="the second one"),
+                primary=Label(span=span, text="the second one, with the same value" if same else "the second one"),
                 related=(Label(span=node_span(first, self.file), text="the first one is here"),),
-                help="remove one of them, or give it another name",
+                help="remove one of them" if same else "remove one of them, or give it another name",
+                fix=(Repair(span=span, action="remove", place="key"),) if same else (),
             )
         )
 
@@ -326,6 +330,13 @@ def plain(text: str) -> Any:
         if _FLOAT.fullmatch(text):
             return float(text)
     return text
+
+
+def _same(one: yaml.Node, other: yaml.Node) -> bool:
+    """Whether two scalars are written alike; of lists and mappings that is not asked."""
+    if not isinstance(one, yaml.ScalarNode) or not isinstance(other, yaml.ScalarNode):
+        return False
+    return (one.value, bool(one.style)) == (other.value, bool(other.style))
 
 
 def _kind_of(node: yaml.Node) -> str:

@@ -90,20 +90,14 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(shown(item) for item in value) + "]"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if _needs_quotes(value) else value
+        from .fixes import scalar  # noqa: PLC0415  (only messages need it)
+
+        return scalar(value, None, flow=True)
     return json.dumps(value)
 
 
-def _needs_quotes(text: str) -> bool:
-    from .loader import plain  # noqa: PLC0415  (only messages need it)
-
-    return (
-        not isinstance(plain(text), str) or any(mark in text for mark in ":#{}[],&*!|>'\"%@`") or text != text.strip()
-    )
-
-
-def mending(schema: Schema, path: YamlPath, value: Any) -> str | None:
-    """How a value of the wrong kind becomes a right one, where that can be told."""
+def mending(schema: Schema, path: YamlPath, value: Any, written: str | None = None) -> str | None:
+    """How a value of the wrong kind becomes a right one, where that can be told; ``written`` is how it stands there."""
     types = schema.get("type", [])
     key = path[-1] if path else ""
     if value is None:
@@ -111,9 +105,9 @@ def mending(schema: Schema, path: YamlPath, value: Any) -> str | None:
     if "boolean" in types and isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
         return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}"
     if "string" in types and "object" not in types and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{found(value, bare=True)}"'
+        return f'put it in quotes: "{written or found(value, bare=True)}"'
     if {"number", "integer"} & set([types] if isinstance(types, str) else types) and isinstance(value, str):
-        return "remove the quotes" if value.replace(".", "", 1).lstrip("-").isdigit() else None
+        return f"remove the quotes: {value}" if value.replace(".", "", 1).lstrip("-").isdigit() else None
     if isinstance(key, str) and schema_at(path).get("examples"):
         return f"for example: `{example(path[:-1], key)}`"
     return None

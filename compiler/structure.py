@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from .diagnostics import CodeInfo, Diagnostic, Finding, Mark, Severity, locate
+from .diagnostics import CodeInfo, Diagnostic, Edit, Finding, Mark, Severity, locate
 from .nodes import RenamedEntries
+from .respelling import COLUMN_TYPES, SYNONYMS, column_type, respelled, retyped
 from .schema import bundled, properties, schema_at
 from .shape_words import article, example, expected, found, listed, mending, shown, subject
 from .source import Sources, YamlPath
-from .suggest import suggest
+from .suggest import renamed, suggest
 
 MAX_REPAIRS = 8
 """How often mistyped keys are mended and looked below; each round reaches one level deeper."""
@@ -91,9 +92,9 @@ def check(data: Mapping[str, Any], sources: Sources) -> Structure:
     """The shape of ``data`` against the schema of the language."""
     if _fast_validator().is_valid(data):
         return Structure(data=data, sources=sources)
-    examination = _Examination(data=data)
+    examination = _Examination(data=data, sources=sources)
     examination.run()
-    mended = replace(sources, entries=RenamedEntries(sources.entries, examination.renames))
+    mended = examination.mended
     return Structure(
         data=examination.data,
         sources=mended,
@@ -128,6 +129,7 @@ class _Examination:
     """The slow way: every error of the schema, mended where a key is only mistyped."""
 
     data: Any
+    sources: Sources
     renames: dict[YamlPath, str] = field(default_factory=dict)
     invalid: set[YamlPath] = field(default_factory=set)
     findings: list[tuple[str, Finding]] = field(default_factory=list)
@@ -145,9 +147,19 @@ class _Examination:
             if handle is not None:
                 handle(self, tuple(error.absolute_path), error)
 
-    def add(self, code: str, message: str, mark: Mark, help_: str | None, related: tuple[Mark, ...] = ()) -> None:
+    @property
+    def mended(self) -> Sources:
+        """The sources, where a mended path leads to the key as it is written."""
+        return replace(self.sources, entries=RenamedEntries(self.sources.entries, self.renames))
+
+    def written(self, path: YamlPath) -> str | None:
+        """A scalar as it is written, without its quotes: ``1.10`` and not 1.1."""
+        entry = self.mended.entries.get(path)
+        return entry.text if entry else None
+
+    def add(self, code: str, finding: Finding) -> None:
         """Report one problem."""
-        self.findings.append((code, Finding(message=message, mark=mark, help=help_, related=related)))
+        self.findings.append((code, finding))
 
     def refuse(self, path: YamlPath) -> bool:
         """Mark ``path`` invalid; whether nothing was said about it yet."""
@@ -176,15 +188,17 @@ class _Examination:
         if place in self.reported:
             return False
         known = list(error.schema.get("properties", {}))
-        meant = suggest(key, [name for name in known if name not in error.instance])
+        free = [name for name in known if name not in error.instance]
+        meant = suggest(key, free)
         help_ = f"did you mean '{meant}'?" if meant else f"{subject(path, plural=True)} takes: {', '.join(known)}"
-        self.add("MLC110", f"unknown key '{key}' in {subject(path)}", Mark(path=place), help_)
+        mark = Mark(path=(*path, meant or key))
+        message = f"unknown key '{key}' in {subject(path)}"
+        self.add("MLC110", Finding(message=message, mark=mark, help=help_, fix=renamed(mark, key, free)))
         if meant is None:
             self.refuse(place)
             return False
         self.data = _renamed(self.data, path, key, meant)
         self.renames[(*path, meant)] = key
-        self.findings[-1] = (self.findings[-1][0], replace(self.findings[-1][1], mark=Mark(path=(*path, meant))))
         return True
 
 
@@ -208,26 +222,33 @@ def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
             examination.invalid.add(path)
         others = _ALTERNATIVES.get((str(schema_at(path).get("x-noun")), key), "")
         mark = Mark(path=path, text=f"'{key}' is missing")
-        examination.add("MLC111", f"{subject(path)} has no '{key}'{others}", mark, f"add `{example(path, key)}`")
+        message, help_ = f"{subject(path)} has no '{key}'{others}", f"add `{example(path, key)}`"
+        examination.add("MLC111", Finding(message=message, mark=mark, help=help_))
 
 
 def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
     if examination.refuse(path):
         mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
         message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
-        help_ = mending(error.schema, path, error.instance) or f"write {expected(error.schema, path)}"
-        examination.add("MLC112", message, mark, help_)
+        written = examination.written(path)
+        help_ = mending(error.schema, path, error.instance, written) or f"write {expected(error.schema, path)}"
+        value = retyped(error.schema, error.instance, written)
+        fix = (Edit(mark=Mark(path=path, at="value"), value=value),) if value is not None else ()
+        examination.add("MLC112", Finding(message=message, mark=mark, help=help_, fix=fix))
 
 
 def _enum(examination: _Examination, path: YamlPath, error: Any) -> None:
     if "propertyNames" in error.absolute_schema_path:
         _variant(examination, path, error)
     elif examination.refuse(path):
-        meant = suggest(str(error.instance), [str(word) for word in error.validator_value])
+        words = [str(word) for word in error.validator_value]
+        meant = suggest(str(error.instance), words)
         choices = listed(error.validator_value)
         message = f"{subject(path, key=True)} cannot be {found(error.instance, bare=True)}"
         help_ = f"did you mean '{meant}'? It takes {choices}" if meant else f"it takes {choices}"
-        examination.add("MLC113", message, _value_mark(path, error.instance, "not one of the choices"), help_)
+        mark = _value_mark(path, error.instance, "not one of the choices")
+        fix = renamed(mark, error.instance, words) if isinstance(error.instance, str) else ()
+        examination.add("MLC113", Finding(message=message, mark=mark, help=help_, fix=fix))
 
 
 def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
@@ -243,10 +264,12 @@ def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
         beside = f"'{chooser}'"
     words = listed([f"'{key}'" for key in strange], "and")
     message = f"{words} {'does' if len(strange) == 1 else 'do'} not go with {beside} in {subject(path)}"
-    related = (Mark(path=(*path, chooser), text=f"because of '{chooser}'"),)
+    related = [Mark(path=(*path, chooser), text=f"because of '{chooser}'")]
     takes = [key for key in error.validator_value if key != chooser]
     help_ = f"{beside} goes with {listed(takes, 'and')}" if takes else f"{beside} stands alone"
-    examination.add("MLC116", message, Mark(path=(*path, strange[0])), help_, related)
+    related += [Mark(path=(*path, key), text="nor does this") for key in strange[1:]]
+    mark = Mark(path=(*path, strange[0]))
+    examination.add("MLC116", Finding(message=message, mark=mark, help=help_, related=tuple(related)))
 
 
 def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
@@ -254,29 +277,33 @@ def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
         noun = error.schema.get("x-noun", "value")
         forms = listed(shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict))
         message, help_ = f"{found(error.instance, bare=True)} is not {article(noun)}", f"write it as {forms}"
+        value = respelled(noun, error.instance, error.validator_value)
+        if value is not None:
+            help_ = f"write it as {shown(value)}"
         if noun in ("column", "column type"):
             message, help_ = f"{found(error.instance, bare=True)} is not a column type", _column_types(error.instance)
+            value = column_type(error.instance)
         elif noun in ("source", "source path"):
             message = f"the ending of {found(error.instance, bare=True)} does not tell what it is"
             help_ = f"say the kind: `source: {{kind: csv, path: {shown(error.instance)}}}`"
-        examination.add("MLC114", message, _value_mark(path, error.instance, ""), help_)
+        fix = (Edit(mark=Mark(path=path, at="value"), value=value),) if value is not None else ()
+        mark = _value_mark(path, error.instance, "")
+        examination.add("MLC114", Finding(message=message, mark=mark, help=help_, fix=fix))
 
 
 def _column_types(word: str) -> str:
-    types = ["string", "integer", "float", "boolean", "timestamp", "date"]
-    synonyms = {"int": "integer", "bigint": "integer", "str": "string", "text": "string", "varchar": "string"}
-    synonyms |= {"double": "float", "number": "float", "bool": "boolean", "datetime": "timestamp", "time": "timestamp"}
     bare = word.removesuffix("?").lower()
-    meant = synonyms.get(bare) or suggest(bare, types)
+    meant = SYNONYMS.get(bare) or suggest(bare, COLUMN_TYPES)
     mark = "?" if word.endswith("?") else ""
-    return (f"did you mean '{meant}{mark}'? The types are " if meant else "the types are ") + listed(types)
+    return (f"did you mean '{meant}{mark}'? The types are " if meant else "the types are ") + listed(COLUMN_TYPES)
 
 
 def _bounds(examination: _Examination, path: YamlPath, error: Any) -> None:
     if examination.refuse(path):
         message, help_ = _BOUNDS[error.validator]
         words = {"what": subject(path, key=True), "value": error.instance, "bound": error.validator_value}
-        examination.add("MLC115", message.format(**words), _value_mark(path, error.instance, ""), help_.format(**words))
+        mark = _value_mark(path, error.instance, "")
+        examination.add("MLC115", Finding(message=message.format(**words), mark=mark, help=help_.format(**words)))
 
 
 def _twice(examination: _Examination, path: YamlPath, error: Any) -> None:
@@ -286,7 +313,11 @@ def _twice(examination: _Examination, path: YamlPath, error: Any) -> None:
         if first != index and examination.refuse((*path, index)):
             related = (Mark(path=(*path, first), text="the first one is here"),)
             message = f"{found(item, bare=True)} stands twice in {subject(path, key=True)}"
-            examination.add("MLC117", message, Mark(path=(*path, index), at="value"), "remove one of them", related)
+            mark = Mark(path=(*path, index), at="value")
+            fix = (Edit(mark=mark, action="remove"),) if isinstance(item, str | int | float) else ()
+            examination.add(
+                "MLC117", Finding(message=message, mark=mark, help="remove one of them", related=related, fix=fix)
+            )
 
 
 _BOUNDS = {

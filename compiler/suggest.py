@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from .diagnostics import Edit, Mark
+
 SHORTEST_CERTAIN = 4
 """The fewest characters of a name whose slip can be told from another word."""
 
@@ -12,6 +14,9 @@ SHORTEST_CERTAIN = 4
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that ``name`` most likely stands for, or None."""
     known = sorted(set(candidates))
+    sure = certain(name, known)
+    if sure is not None:
+        return sure
     lowered = {candidate.lower().replace("-", "_"): candidate for candidate in reversed(known)}
     wanted = name.lower().replace("-", "_")
     if wanted in lowered:
@@ -24,6 +29,12 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """The help line ``did you mean 'x'?``, or None."""
     found = suggest(name, candidates)
     return f"did you mean '{found}'?" if found else None
+
+
+def renamed(mark: Mark, name: str, candidates: Iterable[str]) -> tuple[Edit, ...]:
+    """The fix of a mistyped name at ``mark``, where only one candidate can be meant."""
+    meant = certain(name, candidates)
+    return (Edit(mark=Mark(path=mark.path, at=mark.at, within=mark.within), value=meant),) if meant else ()
 
 
 def certain(name: str, candidates: Iterable[str]) -> str | None:

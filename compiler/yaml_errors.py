@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 import yaml
 
-from .diagnostics import Diagnostic, Label, Severity
+from .diagnostics import Diagnostic, Label, Repair, Severity
 from .source import Span
 
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _HINTS: tuple[tuple[str, str, str], ...] = (
-    (r"\\t.*cannot start any token", "a tab cannot indent in YAML", "replace the tab by spaces"),
     (r"cannot start any token", "a value cannot begin with {char}", "put the value in quotes"),
     (
         r"mapping values are not allowed",
@@ -54,11 +56,42 @@ def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     word = re.match(r"[&*]?[\w-]*", line[span.column - 1 :])
     if char == "\t":
         problem = "\\t cannot start any token"
+        return _tabs(span, text)
     for pattern, message, help_ in _HINTS:
         if re.search(pattern, problem):
             shown = message.format(char=repr(char), word=repr(word[0]) if word else "")
             return _diagnostic(shown, span, problem, help_.format())
     return _diagnostic(f"this is not YAML: {problem}", span, "", "put text with special characters in quotes")
+
+
+def _tabs(span: Span, text: str) -> Diagnostic:
+    """Tabs as indentation; where every width of them gives the same document, spaces are put for certain."""
+    widths = {width: text_with_spaces(text, width) for width in (2, 4, 8)}
+    trees = {width: shape for width, one in widths.items() if (shape := _shape(one)) is not None}
+    certain = bool(trees) and len(set(trees.values())) == 1
+    found = _diagnostic("a tab cannot indent in YAML", span, "\\t", "replace each tab by spaces")
+    return replace(found, fix=tuple(_spaces(text, min(trees), span.file))) if certain else found
+
+
+def text_with_spaces(text: str, width: int) -> str:
+    """The text with ``width`` spaces for each tab at the beginning of a line."""
+    return _INDENT.sub(lambda found: found[0].replace("\t", " " * width), text)
+
+
+def _spaces(text: str, width: int, file: str) -> Iterator[Repair]:
+    for number, line in enumerate(text.splitlines(), 1):
+        indent = _INDENT.match(line)
+        if indent and "\t" in indent[0]:
+            span = Span(file=file, line=number, column=1, end_line=number, end_column=indent.end() + 1)
+            yield Repair(span=span, action="text", value=indent[0].replace("\t", " " * width))
+
+
+def _shape(text: str) -> str | None:
+    """A document without its layout; None where it is not YAML."""
+    try:
+        return repr(yaml.load(text, yaml.CBaseLoader))  # noqa: S506  (builds nothing but text, lists and mappings)
+    except yaml.YAMLError:
+        return None
 
 
 def _diagnostic(message: str, span: Span, problem: str, help_: str | None) -> Diagnostic:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..diagnostics import Diagnostic, Finding, locate
 from ..model.resolved import Project
 from ..source import Sources
-from .base import Check, Surroundings
+from .base import Check, Surroundings, together
 
 __all__ = ["Check", "Surroundings", "all_checks", "run_all"]
 
@@ -94,5 +94,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
             first[finding.message] = finding
         elif finding.mark.path != known.mark.path:
             again = replace(finding.mark, text="and here")
-            first[finding.message] = replace(known, related=(*known.related, again))
+            first[finding.message] = replace(
+                known, related=(*known.related, again), fix=together(known.fix, finding.fix)
+            )
     return list(first.values())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from ..diagnostics import Finding, Severity
+from ..diagnostics import Edit, Finding, Severity
 from ..model.resolved import Project
 from ..source import Sources, YamlPath
 from .texts import scalars
@@ -57,3 +57,8 @@ class Check:
     explanation: str
     run: Callable[[Project, Surroundings], Iterable[Finding]]
     severity: Severity = Severity.ERROR
+
+
+def together(one: tuple[Edit, ...], other: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The fix of the same mistake at several places: all of them, or none where one is not certain."""
+    return tuple(dict.fromkeys((*one, *other))) if one and other else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Finding, Mark
+from ..diagnostics import Edit, Finding, Mark
 from ..model.data import Column, Dataset
 from ..model.models import Evaluate, Gate, Model
 from ..model.monitors import Monitor
@@ -12,7 +12,7 @@ from ..model.resolved import Project, ResolvedFeature, ResolvedFeatureSet, Resol
 from ..model.values import Reference, Schedule, is_valid, valid_items
 from ..source import YamlPath
 from ..sql.tree import SqlProblem
-from ..suggest import did_you_mean
+from ..suggest import did_you_mean, renamed
 
 
 def datasets(project: Project) -> list[Dataset]:
@@ -99,12 +99,20 @@ def sql_problems(project: Project) -> Iterator[tuple[YamlPath, str, SqlProblem, 
         yield from ((path, f"a check of '{path[1]}'", problem, None) for problem in problems)
 
 
+def corrected(path: YamlPath, problem: SqlProblem) -> tuple[Edit, ...]:
+    """The fix of a mistyped name inside the SQL at ``path``, where only one can be meant."""
+    place = Mark(path=path, at="value", within=(problem.start, problem.end))
+    return (Edit(mark=place, value=problem.suggestion),) if problem.certain else ()
+
+
 def unknown(kind: str, reference: Reference, known: Iterator[str] | list[str] | dict[str, object]) -> Finding:
     """The finding that nothing of this kind has the name."""
     names = list(known)
     there = f"there is: {', '.join(names)}" if names else f"the spec defines no {kind}"
+    mark = Mark(path=reference.path, text=f"no {kind} has this name", at="value")
     return Finding(
         message=f"unknown {kind} '{reference.name}'",
-        mark=Mark(path=reference.path, text=f"no {kind} has this name", at="value"),
+        mark=mark,
         help=did_you_mean(reference.name, names) or there,
+        fix=renamed(mark, reference.name, names),
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from ..catalogue import functions
-from ..suggest import suggest
+from ..suggest import certain, suggest
 from . import types
 from .build import Builder, Opaque
 from .literals import is_double
@@ -152,6 +152,12 @@ def _wanted(part: exp.Expr) -> str:
     return "this is not an expression over the columns of one row"
 
 
+def plain_certain(name: str, candidates: Iterable[str]) -> bool:
+    """Whether only one candidate can be meant, and it needs no quotes in SQL."""
+    meant = certain(name, candidates)
+    return meant is not None and re.fullmatch(r"[A-Za-z_]\w*", meant, re.ASCII) is not None
+
+
 def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) -> Iterator[SqlProblem]:
     """The columns that are not there; the others get the spelling of the contract."""
     spelling = {name.lower(): name for name in columns}
@@ -166,8 +172,11 @@ def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) 
             column.this.set("this", spelling[column.name.lower()])
         else:
             near = suggest(column.name, columns)
+            sure = plain_certain(column.name, columns)
             message = f"unknown column '{column.name}'"
-            yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
+            yield SqlProblem(
+                kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure
+            )
 
 
 def _unknown_functions(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
@@ -176,11 +185,12 @@ def _unknown_functions(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
         name = str(call.this)
         if name.lower() in functions() or name.lower() in MOVING:
             continue
-        found = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
-        start, end = found.span() if found else (0, len(text))
+        places = [found.span() for found in re.finditer(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
+        start, end = places[0] if places else (0, len(text))
         near = suggest(name.lower(), functions())
+        sure = len(places) == 1 and plain_certain(name.lower(), functions())
         message = f"unknown function '{name}'"
-        yield SqlProblem(kind="unknown_function", message=message, start=start, end=end, suggestion=near)
+        yield SqlProblem(kind="unknown_function", message=message, start=start, end=end, suggestion=near, certain=sure)
 
 
 def _moving(text: str, e: exp.Expr) -> Iterator[SqlProblem]:

@@ -11,7 +11,7 @@ from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from ..suggest import suggest
-from .expression import parsed, span_of
+from .expression import parsed, plain_certain, span_of
 from .tree import TO_DUCKDB, ColumnType, SqlProblem
 
 _COLUMN = re.compile(r"column:? '?(\w+)'?", re.IGNORECASE)
@@ -48,15 +48,16 @@ def _unknown_tables(text: str, query: exp.Expr, tables: Mapping[str, Mapping[str
             continue
         start, end = span_of(text, table.this)
         message = f"unknown dataset '{table.name}'"
-        near = suggest(table.name, tables)
-        yield SqlProblem(kind="unknown_table", message=message, start=start, end=end, suggestion=near)
+        near, sure = suggest(table.name, tables), plain_certain(table.name, tables)
+        yield SqlProblem(kind="unknown_table", message=message, start=start, end=end, suggestion=near, certain=sure)
 
 
 def _unknown_column(text: str, said: str, tables: Mapping[str, Mapping[str, ColumnType]]) -> SqlProblem:
     found = _COLUMN.search(said)
     name = found[1] if found else ""
-    place = re.search(rf"\b{re.escape(name)}\b", text) if name else None
-    start, end = place.span() if place else (0, len(text))
-    near = suggest(name, {column for columns in tables.values() for column in columns}) if name else None
+    places = [place.span() for place in re.finditer(rf"\b{re.escape(name)}\b", text)] if name else []
+    start, end = places[0] if places else (0, len(text))
+    known = {column for columns in tables.values() for column in columns}
+    near, sure = (suggest(name, known), len(places) == 1 and plain_certain(name, known)) if name else (None, False)
     message = f"unknown column '{name}'" if name else said.partition(" Line:")[0]
-    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure)

@@ -35,6 +35,7 @@ class SqlProblem:
     start: int
     end: int
     suggestion: str | None = None
+    certain: bool = False  # whether nothing but the suggestion can be meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

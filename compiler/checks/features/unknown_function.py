@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..sections import sql_problems
+from ..sections import corrected, sql_problems
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -21,6 +21,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 help=f"did you mean '{problem.suggestion}'?"
                 if problem.suggestion
                 else "its functions: https://duckdb.org/docs/stable/sql/functions/overview",
+                fix=corrected(path, problem),
             )
 
 

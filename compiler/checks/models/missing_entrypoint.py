@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ...diagnostics import Finding, Mark
 from ...model.models import Train
 from ...model.resolved import Project
 from ...model.values import Reference
-from ...suggest import suggest
+from ...suggest import renamed, suggest
 from ..base import Check, Surroundings
 from ..sections import specs
 
@@ -84,8 +85,13 @@ def _function(entry: Reference, text: str, name: str) -> Iterator[Finding]:
         return
     if name not in functions:
         near = suggest(name, functions)
-        yield _finding(
-            entry, f"has no function '{name}'", f"did you mean '{near}'?" if near else f"it needs {SIGNATURE}"
+        start = entry.name.index(":") + 1
+        yield replace(
+            _finding(
+                entry, f"has no function '{name}'", f"did you mean '{near}'?" if near else f"it needs {SIGNATURE}"
+            ),
+            mark=(place := Mark(path=entry.path, at="value", within=(start, start + len(name)))),
+            fix=renamed(place, name, functions),
         )
         return
     yield from _signature(entry, functions[name].args)

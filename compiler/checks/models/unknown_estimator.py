@@ -10,7 +10,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Train
 from ...model.resolved import Project
 from ...model.values import Reference
-from ...suggest import suggest
+from ...suggest import renamed, suggest
 from ..base import Check, Surroundings
 from ..sections import specs
 
@@ -31,14 +31,12 @@ def _judged(project: Project, name: Reference) -> Iterator[Finding]:
     short = {path.rpartition(".")[2]: path for path in estimators()}
     near = short.get(name.name.rpartition(".")[2]) or suggest(name.name, estimators())
     near = near or short.get(suggest(name.name.rpartition(".")[2], short) or "")
-    known = library in catalogued
+    missing = "has no such estimator" if library in catalogued else "is not installed by this project"
+    mark = Mark(path=name.path, text=f"'{library}' {missing}", at="value")
     yield Finding(
         message=f"unknown estimator '{name.name}'",
-        mark=Mark(
-            path=name.path,
-            text=f"'{library}' has no such estimator" if known else f"'{library}' is not installed by this project",
-            at="value",
-        ),
+        mark=mark,
+        fix=renamed(mark, name.name, estimators()) if library in catalogued else (),
         help=f"did you mean '{near}'?"
         if near
         else f"add the package to project.requirements, or use one of {', '.join(sorted(catalogued))}",

@@ -12,7 +12,7 @@ from ...model.resolved import Project
 from ...model.values import valid_items
 from ...resolve.tasks import estimator_of
 from ...source import YamlPath
-from ...suggest import suggest
+from ...suggest import renamed, suggest
 from ..base import Check, Surroundings
 from ..sections import specs
 
@@ -40,6 +40,7 @@ def _known(estimator: Estimator, name: str, path: YamlPath, values: list[Any]) -
         yield Finding(
             message=f"'{short}' has no parameter '{name}'",
             mark=Mark(path=path),
+            fix=renamed(Mark(path=path), name, estimator.parameters),
             help=f"did you mean '{near}'?" if near else f"it has: {', '.join(estimator.parameters)}",
         )
     wrong = [value for value in values if parameter is not None and not _takes(parameter, value)]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
-from ...suggest import suggest
+from ...source import YamlPath
+from ...suggest import renamed, suggest
 from ..base import Check, Surroundings
 
 REFERENCE = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
@@ -21,11 +22,22 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
         for found in REFERENCE.finditer(text):
             if found[1] not in known:
                 near = suggest(found[1], known)
+                mark = Mark(path=path, text="not declared", at="value", within=_within(text, found, surroundings, path))
                 yield Finding(
                     message=f"'${{{found[1]}}}' is neither a secret nor a variable of the spec",
-                    mark=Mark(path=path, text="not declared", at="value"),
+                    mark=mark,
                     help=f"did you mean '${{{near}}}'?" if near else f"declare it: secrets: [{found[1]}]",
+                    fix=renamed(mark, found[1], known) if mark.within else (),
                 )
+
+
+def _within(text: str, found: re.Match[str], surroundings: Surroundings, path: YamlPath) -> tuple[int, int] | None:
+    """Where the name stands in the value of the scalar whose raw text is known; None where it stands there twice."""
+    value = surroundings.sources.entries[path].text or ""
+    if text.count(found[0]) != 1 or value.count(found[0]) != 1:
+        return None
+    start = value.index(found[0]) + 2
+    return start, start + len(found[1])
 
 
 CHECK = Check(

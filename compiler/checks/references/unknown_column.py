@@ -10,9 +10,9 @@ from ...model.data import Dataset
 from ...model.models import Evaluate, Split
 from ...model.resolved import Project, ResolvedModel
 from ...model.values import Reference, is_valid
-from ...suggest import did_you_mean
-from ..base import Check, Surroundings
-from ..sections import columns, datasets, features, gates, models, sql_problems
+from ...suggest import did_you_mean, renamed
+from ..base import Check, Surroundings, together
+from ..sections import columns, corrected, datasets, features, gates, models, sql_problems
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -21,9 +21,10 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for finding in _everywhere(project):
         key = finding.message.partition("'")[2].partition("'")[0] + str(finding.related[:1])
         known = first.setdefault(key, finding)
-        if known is not finding and known.mark.path != finding.mark.path:
-            again = replace(finding.mark, text="and here")
-            first[key] = replace(known, related=(*known.related, again))
+        if known is not finding:
+            again = (replace(finding.mark, text="and here"),) if known.mark != finding.mark else ()
+            fix = together(known.fix, finding.fix)
+            first[key] = replace(known, related=(*known.related, *again), fix=fix)
     yield from first.values()
 
 
@@ -36,16 +37,13 @@ def _everywhere(project: Project) -> Iterator[Finding]:
             yield from _in_model(model, model.dataset)
     for path, owner, problem, source in sql_problems(project):
         if problem.kind in ("unknown_column", "unknown_table"):
+            place, said = (problem.start, problem.end), f"not a column of '{source.name}'" if source else ""
             yield Finding(
                 message=f"{problem.message} in {owner}",
-                mark=Mark(
-                    path=path,
-                    text=f"not a column of '{source.name}'" if source else "",
-                    at="value",
-                    within=(problem.start, problem.end),
-                ),
+                mark=Mark(path=path, text=said, at="value", within=place),
                 related=_declared(source),
                 help=f"did you mean '{problem.suggestion}'?" if problem.suggestion else _there(source),
+                fix=corrected(path, problem),
             )
 
 
@@ -61,11 +59,13 @@ def _in_features(project: Project) -> Iterator[Finding]:
     for found, feature in features(project):
         known = found.dataset.columns
         if feature.kind == "column" and feature.name not in known:
+            mark = Mark(path=feature.path, text=f"not a column of '{found.dataset.name}', and has no sql")
             yield Finding(
                 message=f"unknown column '{feature.name}', passed through as a feature",
-                mark=Mark(path=feature.path, text=f"not a column of '{found.dataset.name}', and has no sql"),
+                mark=mark,
                 related=_declared(found.dataset),
                 help=did_you_mean(feature.name, known) or "give it sql: an expression over the columns",
+                fix=renamed(mark, feature.name, known),
             )
         yield from (_unknown(name, found.dataset) for name in feature.feature.by if name.name not in known)
 
@@ -81,11 +81,13 @@ def _in_model(model: ResolvedModel, dataset: Dataset) -> Iterator[Finding]:
 
 
 def _unknown(name: Reference, dataset: Dataset) -> Finding:
+    mark = Mark(path=name.path, text=f"not a column of '{dataset.name}'", at="value")
     return Finding(
         message=f"unknown column '{name.name}'",
-        mark=Mark(path=name.path, text=f"not a column of '{dataset.name}'", at="value"),
+        mark=mark,
         related=_declared(dataset),
         help=did_you_mean(name.name, dataset.columns) or _there(dataset),
+        fix=renamed(mark, name.name, dataset.columns),
     )
 
 

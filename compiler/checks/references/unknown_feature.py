@@ -8,7 +8,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Api, Batch
 from ...model.resolved import Project, ResolvedModel
 from ...model.values import Invalid, Reference, is_valid
-from ...suggest import did_you_mean
+from ...suggest import did_you_mean, renamed
 from ..base import Check, Surroundings
 from ..sections import models, monitors
 
@@ -52,10 +52,12 @@ def _redacted(model: ResolvedModel) -> Iterator[Reference]:
 
 def _unknown(project: Project, name: Reference, model: ResolvedModel, *, at_key: bool = False) -> Finding:
     known = _names(project, model)
+    mark = Mark(path=name.path, text=f"not a feature of '{model.name}'", at="key" if at_key else "value")
     return Finding(
         message=f"unknown feature '{name.name}'",
-        mark=Mark(path=name.path, text=f"not a feature of '{model.name}'", at="key" if at_key else "value"),
+        mark=mark,
         help=did_you_mean(name.name, known) or f"there is: {', '.join(sorted(known))}",
+        fix=renamed(mark, name.name, known),
     )
 
 

@@ -9,7 +9,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Decision, Evaluate, Model, Tune
 from ...model.resolved import Project
 from ...model.values import Reference, is_valid
-from ...suggest import did_you_mean
+from ...suggest import did_you_mean, renamed
 from ..base import Check, Surroundings
 from ..sections import business, gates, models, monitors
 
@@ -42,9 +42,11 @@ def named(model: Model) -> Iterator[Reference]:
 
 def _unknown(name: Reference, known: set[str], task: str | None) -> Finding:
     fitting = sorted(metric for metric in known if metric not in metrics() or task in metrics()[metric].tasks)
+    mark = Mark(path=name.path, text="neither built in nor a business metric", at="value")
     return Finding(
         message=f"unknown metric '{name.name}'",
-        mark=Mark(path=name.path, text="neither built in nor a business metric", at="value"),
+        mark=mark,
+        fix=renamed(mark, name.name, known),
         help=did_you_mean(name.name, known) or f"there is: {', '.join(fitting)}",
     )
 
