@@ -240,7 +240,7 @@ class Document:
         if not node.value:
             brace = self.text.index("{", start) + 1
             return self._between(brace, brace, entry)
-        last = self._end(node)
+        last = self._end(node.value[-1])
         if flow:
             return self._between(last, last, f", {entry}")
         column = node.value[0][0].start_mark.column

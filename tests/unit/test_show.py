@@ -56,8 +56,8 @@ def test_show_spells_out_the_quick_start(tmp_path: Path) -> None:
         "      nulls: drop  # default\n"
         "    split:\n"
         "      by: random\n"
-        '      validation: "15%"  # default\n'
-        '      test: "15%"  # default\n'
+        "      validation: 15%  # default\n"
+        "      test: 15%  # default\n"
         "      stratify: false  # default\n"
         "      seed: 0  # default\n"
         "    preprocess:\n"

@@ -91,7 +91,7 @@ def test_structure_accepts_the_reference(repository: Path) -> None:
         (
             "min: 0",
             'min: "0"',
-            ("MLC112", 6, 36, "'min' takes a number, found the text '0'", "remove the quotes"),
+            ("MLC112", 6, 36, "'min' takes a number, found the text '0'", "remove the quotes: 0"),
         ),
         (
             "label: carrier",
@@ -143,7 +143,7 @@ def test_structure_accepts_the_reference(repository: Path) -> None:
         (
             "label: carrier",
             "label: carrier\n    split: {test: 15 %}",
-            ("MLC114", 10, 19, "'15 %' is not a share", 'write it as "15%" or 0.15'),
+            ("MLC114", 10, 19, "'15 %' is not a share", "write it as 15%"),
         ),
         (
             "label: carrier",
