@@ -61,6 +61,10 @@ layers: venv  ## each part imports only what stands below it
 docs: venv  ## write the generated pages again
 	$(PY) -m mlopsc.cli.docs --write
 
+.PHONY: picture
+picture: venv  ## take docs/graph.png again, with Chromium
+	MLOPSC_UPDATE_GOLDEN=1 $(PY) -m pytest -q -m engine tests/engines/test_graph_page.py -k picture
+
 .PHONY: bench-compile
 bench-compile: venv  ## how long a compile takes
 	$(PY) benchmarks/compile.py

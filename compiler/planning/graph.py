@@ -1,8 +1,7 @@
-"""Pictures of the plan: Mermaid, DOT, JSON and one HTML page."""
+"""Pictures of the plan as text: Mermaid, DOT and JSON."""
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,9 +15,9 @@ def mermaid(plan: Plan) -> str:
     drawn = picture(plan)
     ids = {node.id: f"n{number}" for number, node in enumerate(drawn.nodes)}
     lines = ["flowchart LR"]
-    for model in plan.models:
+    for number, model in enumerate(plan.models):
         members = [node for node in drawn.nodes if node.group == model]
-        lines += [f'  subgraph {model}["{_quoted(model)}"]']
+        lines += [f'  subgraph m{number}["{_quoted(model)}"]']
         lines += [f'    {ids[node.id]}["{_quoted(node.label)}"]' for node in members]
         lines += ["  end"]
     shapes = {"monitor": ("{{", "}}"), "schedule": ("([", "])")}
@@ -32,26 +31,35 @@ def mermaid(plan: Plan) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace('"', "#quot;")
+    """Text within a Mermaid string: entities in place of what would end it, be markup, or be an entity itself."""
+    return "".join(_ENTITIES.get(character, character) for character in " ".join(text.split()))
+
+
+_ENTITIES = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "\\": "#92;"}
+
+
+def _dot(text: str) -> str:
+    """A quoted string of DOT, where a backslash would start an escape."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def dot(plan: Plan) -> str:
     """A Graphviz digraph."""
     drawn = picture(plan)
-    lines = [f"digraph {json.dumps(drawn.project)} {{", "  rankdir=LR;", "  node [shape=box];"]
+    lines = [f"digraph {_dot(drawn.project)} {{", "  rankdir=LR;", "  node [shape=box];"]
     for number, model in enumerate(plan.models):
         members = [node for node in drawn.nodes if node.group == model]
-        lines += [f"  subgraph cluster_{number} {{", f"    label={json.dumps(model)};"]
-        lines += [f"    {json.dumps(node.id)} [label={json.dumps(node.label)}];" for node in members]
+        lines += [f"  subgraph cluster_{number} {{", f"    label={_dot(model)};"]
+        lines += [f"    {_dot(node.id)} [label={_dot(node.label)}];" for node in members]
         lines += ["  }"]
     shapes = {"monitor": "hexagon", "schedule": "ellipse"}
     lines += [
-        f"  {json.dumps(node.id)} [label={json.dumps(node.label)}, shape={shapes[node.kind]}];"
+        f"  {_dot(node.id)} [label={_dot(node.label)}, shape={shapes[node.kind]}];"
         for node in drawn.nodes
         if node.group is None
     ]
     styles = {"needs": "", "watches": " [arrowhead=none]", "starts": " [style=dashed]"}
-    lines += [f"  {json.dumps(e.source)} -> {json.dumps(e.target)}{styles[e.kind]};" for e in drawn.edges]
+    lines += [f"  {_dot(e.source)} -> {_dot(e.target)}{styles[e.kind]};" for e in drawn.edges]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -69,16 +77,5 @@ def as_json(plan: Plan) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def page(plan: Plan) -> str:
-    """One HTML page that draws itself without any script or network."""
-    from .svg import svg  # noqa: PLC0415  (only this format needs the layout)
-
-    title = html.escape(plan.project)
-    return (
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<body>\n<h1>{title}</h1>\n{svg(picture(plan))}</body>\n</html>\n"
-    )
-
-
-FORMATS: Mapping[str, Callable[[Plan], str]] = {"mermaid": mermaid, "dot": dot, "json": as_json, "html": page}
-"""The formats of ``mlopsc graph``."""
+FORMATS: Mapping[str, Callable[[Plan], str]] = {"mermaid": mermaid, "dot": dot, "json": as_json}
+"""The formats of ``mlopsc graph`` that need nothing but the plan."""

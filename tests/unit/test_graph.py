@@ -8,9 +8,11 @@ from pathlib import Path
 import jsonschema
 import networkx as nx
 import pytest
+from click.testing import CliRunner
 
+from mlopsc.cli import cli
 from mlopsc.planning.build import graph_of
-from mlopsc.planning.graph import as_json, dot, mermaid, page
+from mlopsc.planning.graph import as_json, dot, mermaid
 from mlopsc.planning.jobs import fuse
 from mlopsc.planning.plan import Job, Plan, Step, Trigger
 
@@ -42,7 +44,7 @@ def test_mermaid_draws_steps_monitors_and_what_starts_them() -> None:
     """Waiting is a solid arrow, starting a dotted one, and the retraining arrow leads back to the first step."""
     assert mermaid(PLAN) == (
         "flowchart LR\n"
-        '  subgraph late["late"]\n'
+        '  subgraph m0["late"]\n'
         '    n0["ingest"]\n'
         '    n1["train"]\n'
         "  end\n"
@@ -65,21 +67,38 @@ def test_dot_quotes_every_name() -> None:
     assert '  "schedule/0 2 * * 1 UTC" -> "late/ingest" [style=dashed];' in text.splitlines()
 
 
+ODD = 'end "x" <b>#1</b> `y` \\N & é'
+
+
+def test_mermaid_shows_odd_names_as_they_are() -> None:
+    """Quotes, markup, entities and reserved words are text, and ids never come from a name."""
+    plan = Plan(project="p", steps=(step(ODD, "ingest"),), jobs=(), triggers=(), models=(ODD,), monitors=())
+    assert mermaid(plan).splitlines()[1:3] == [
+        '  subgraph m0["end #quot;x#quot; #lt;b#gt;#35;1#lt;/b#gt; #96;y#96; #92;N #amp; é"]',
+        '    n0["ingest"]',
+    ]
+
+
+def test_dot_shows_odd_names_as_they_are() -> None:
+    """A backslash starts no escape, a quote ends no name, and letters stay letters."""
+    plan = Plan(project=ODD, steps=(step(ODD, "ingest"),), jobs=(), triggers=(), models=(ODD,), monitors=())
+    assert dot(plan).splitlines()[0] == r'digraph "end \"x\" <b>#1</b> `y` \\N & é" {'
+    assert r'    label="end \"x\" <b>#1</b> `y` \\N & é";' in dot(plan).splitlines()
+
+
+def test_graph_help_says_what_each_format_is_for() -> None:
+    """The help has an example for those formats that another tool or a browser takes."""
+    text = CliRunner().invoke(cli, ["graph", "--help"]).output
+    assert "mlopsc graph --format dot | dot -Tsvg > graph.svg" in text
+    assert "mlopsc graph --format html > graph.html" in text
+
+
 def test_json_holds_the_whole_plan() -> None:
     """Scripts get the steps, the jobs, the triggers and the edges."""
     data = json.loads(as_json(PLAN))
     assert [one["id"] for one in data["steps"]] == ["late/ingest", "late/train"]
     assert {"source": "monitor/drift", "target": "late/ingest", "kind": "starts"} in data["edges"]
     assert data["jobs"][0]["steps"] == ["late/ingest", "late/train"]
-
-
-def test_page_draws_itself_without_network() -> None:
-    """The page holds its drawing and refers to nothing outside."""
-    text = page(PLAN)
-    assert text.count("<rect ") == 5
-    assert "<script" not in text
-    assert "src=" not in text
-    assert "<title>late/train</title>" in text
 
 
 def test_fuse_keeps_a_chain_of_one_model_together() -> None:
