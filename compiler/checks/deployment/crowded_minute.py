@@ -21,7 +21,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         if crowd:
             third, others = crowd[2], [*crowd[:2], *crowd[3:]]
             yield Finding(
-                message=f"{len(crowd)} schedules of the {workflow} workflow meet at one minute, and one can wait",
+                message=f"{len(crowd)} schedules of the {workflow} workflow meet at one minute: one runs, "
+                "and GitHub lets only one wait",
                 mark=Mark(path=third.path, text="is cancelled, or cancels another", at="value"),
                 related=tuple(Mark(path=item.path, text="meets it", at="value") for item in others[:MOST_RELATED]),
                 help=f"write the same schedule for all, '{crowd[0].cron}', and they are one run; or other minutes",

@@ -27,10 +27,18 @@ def find(_: Project, surroundings: Surroundings) -> Iterator[Finding]:
         if found is not None:
             yield Finding(
                 message=f"{found[0]} stands in '{_name(path)}'",
-                mark=Mark(path=path, text="looks like data of a person", at="value"),
+                mark=Mark(path=path, text="looks like data of a person", at="value", within=_within(text, found[1])),
                 help="leave it out, or write one that belongs to nobody, such as someone@example.com; "
                 "a team stands under owner",
             )
+
+
+def _within(text: str, span: tuple[int, int]) -> tuple[int, int] | None:
+    """The place in the value, where the text is the value but for its quotes."""
+    if "\n" in text or "\\" in text or "''" in text or text[0] in "|>&*!":
+        return None
+    quoted = int(text[0] in "\"'")
+    return span[0] - quoted, span[1] - quoted
 
 
 def _is_sql(path: YamlPath) -> bool:

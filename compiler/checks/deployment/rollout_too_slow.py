@@ -24,13 +24,14 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             continue
         takes, between = rollout.pause.seconds * len(rollout.steps), found[0] * 60
         if takes >= between:
-            longest = max(60, (between - 1) // len(rollout.steps) // 60 * 60)
+            each = (between - 1) // len(rollout.steps)
+            longest = max(60, each // 3600 * 3600 or each // 60 * 60)
             yield Finding(
                 message=f"the rollout of '{model.name}' takes {spelled(takes)}, and it is trained every "
                 f"{spelled(between)}",
                 mark=Mark(path=(*rollout.path, "pause"), at="value"),
                 related=(Mark(path=retrain.schedule.path, text="the next version may come before", at="value"),),
-                help=f"{len(rollout.steps)} steps leave each less than: pause: {spelled(longest)}; or train less often",
+                help=f"{len(rollout.steps)} steps leave each at most: pause: {spelled(longest)}; or train less often",
             )
 
 

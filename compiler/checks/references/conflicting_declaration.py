@@ -28,7 +28,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 message=f"'{name.name}' is declared as a secret and as a variable",
                 mark=Mark(path=other.path, at="value"),
                 related=(Mark(path=name.path, text="it is a secret here", at="value"),),
-                help="keep one of them; what is secret is no variable, since everybody can read those",
+                help="keep one of them; a variable is not hidden in logs",
             )
     if spec.stack.ci == "github-actions":
         for name in (*spec.secrets, *spec.variables):

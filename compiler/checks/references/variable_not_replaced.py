@@ -56,7 +56,7 @@ CHECK = Check(
     code="MLC211",
     title="reference that nothing replaces",
     explanation="`${NAME}` stands for a secret or a variable where a step reads it: in the `url` of a source and in "
-    "the `store` of online features. Anywhere else it would arrive as these very characters, in a path, a name of an image "
-    "or a query.",
+    "the `store` of online features. Anywhere else it would arrive as these very characters, in a path, an image's "
+    "name or a query.",
     run=find,
 )
