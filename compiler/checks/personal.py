@@ -59,13 +59,18 @@ def personal(text: str, *, calculates: bool = False) -> tuple[str, tuple[int, in
     if found is not None:
         return found
     social = SOCIAL.search(text)
-    if social is not None:
+    if social is not None and (not calculates or text[: social.start()].endswith("'")):
         return "a US social security number", social.span()
-    patterns = (AMERICAN,) if calculates else (AMERICAN, INTERNATIONAL, COMPACT)
-    for pattern in patterns:
-        number = pattern.search(text)
-        if number is not None and not FICTION.search(number[0]) and _is_dialled(number[0]):
-            return "a telephone number", number.span()
+    return _telephone(text, calculates=calculates)
+
+
+def _telephone(text: str, *, calculates: bool) -> tuple[str, tuple[int, int]] | None:
+    """Its first telephone number; where the text calculates, only what begins a literal can be one."""
+    for pattern in (INTERNATIONAL, COMPACT, AMERICAN):
+        for number in pattern.finditer(text):
+            literal = text[: number.start()].endswith("'")
+            if (literal or not calculates) and not FICTION.search(number[0]) and _is_dialled(number[0]):
+                return "a telephone number", number.span()
     return None
 
 

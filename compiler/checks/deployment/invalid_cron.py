@@ -89,12 +89,12 @@ def _zone(schedule: Schedule) -> Iterator[Finding]:
     known = _zones()
     if known and schedule.timezone not in known:
         mark = Mark(path=(*schedule.path[:-1], "timezone"), at="value")
-        sure = certain(schedule.timezone, known)
+        help_, sure = _meant(schedule.timezone, known), certain(schedule.timezone, known)
         yield Finding(
             message=f"unknown time zone '{schedule.timezone}'",
             mark=mark,
-            help=_meant(schedule.timezone, known),
-            fix=(Edit(mark=mark, value=sure),) if sure else (),
+            help=help_,
+            fix=(Edit(mark=mark, value=sure),) if help_ == f"did you mean '{sure}'?" else (),
         )
 
 

@@ -19,7 +19,7 @@ def expected(cron: str, zone: str) -> set[datetime]:
     begin = datetime.combine(BEGIN, datetime.min.time(), tzinfo=ZoneInfo(zone))
     end = begin + timedelta(days=DAYS)
     moments = CronSim(cron, begin - timedelta(seconds=1))
-    found = set()
+    found: set[datetime] = set()
     for moment in moments:
         if moment >= end:
             return found
@@ -65,7 +65,9 @@ def test_gaps_are_the_fewest_and_the_most_minutes(cron: str, minutes: tuple[int,
     assert gaps(cron) == minutes
 
 
-@pytest.mark.parametrize(("cron", "times"), [("0 2 * * *", 7), ("0 2 * * 1,4", 2), ("0 0 1 * *", 1), ("0 */6 * * *", 28)])
+@pytest.mark.parametrize(
+    ("cron", "times"), [("0 2 * * *", 7), ("0 2 * * 1,4", 2), ("0 0 1 * *", 1), ("0 */6 * * *", 28)]
+)
 def test_week_counts_its_firings(cron: str, times: int) -> None:
     """The busiest seven days of the year."""
     assert most_in_a_week(cron) == times
@@ -83,7 +85,9 @@ def test_week_counts_its_firings(cron: str, times: int) -> None:
     ],
 )
 def test_schedules_meet_at_a_minute_of_a_day(
-    one: tuple[str, str], other: tuple[str, str], expected_to: bool  # noqa: FBT001  (a column of a table)
+    one: tuple[str, str],
+    other: tuple[str, str],
+    expected_to: bool,  # noqa: FBT001  (a column of a table)
 ) -> None:
     """In any season, across midnight, and never where a zone is unknown."""
     assert meet(firings(*one), firings(*other)) is expected_to

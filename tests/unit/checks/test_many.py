@@ -142,6 +142,12 @@ def test_a_secret_is_found_and_not_repeated(line: str, tmp_path: Path) -> None:
     assert line.partition(": ")[2].strip("'") not in diagnostic.message
 
 
+@pytest.mark.parametrize("example", ["diabetes", "flight-delays", "own-training", "penguins"])
+def test_example_has_no_problem(example: str, repository: Path) -> None:
+    """Not even a warning."""
+    assert analyse(repository / "examples" / example / "mlops.yaml").diagnostics == ()
+
+
 def test_reference_spec_has_no_problem(tmp_path: Path, repository: Path) -> None:
     """Everything that the language can say, said once, is fine."""
     fixture = repository / "tests" / "fixtures" / "flight-delays.mlops.yaml"
