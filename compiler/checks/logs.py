@@ -6,6 +6,8 @@ from ..model.models import Api, Batch, Model, PredictionLog
 from ..model.values import Duration
 
 DAY = 86400
+OUTLASTS = 2 * DAY
+"""How much longer than it must a row may be kept: a file takes a day's rows, and is looked at once a day."""
 
 
 def logs(model: Model) -> list[PredictionLog]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from itertools import cycle
 
-MAIL = re.compile(r"(?<![\w.+/:%@-])([A-Za-z0-9][\w.+-]*)@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24})(?![\w@.-]*[@/:])")
+MAIL = re.compile(
+    r"(?<![\w.+/:%@-])([A-Za-z0-9][\w.+-]{0,63})@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![\w@.-]*(?:[@/]|:\S))"
+)
 ROLES = re.compile(
     r"(admin|alerts?|billing|bot|careers|contact|data|dev(ops)?|git|hello|help|hostmaster|info|jobs|legal|mail|ml|mlops"
     r"|news(letter)?|no-?reply|office|on-?call|ops|platform|postmaster|press|privacy|root|sales|security|service|support"

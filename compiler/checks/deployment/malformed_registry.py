@@ -12,6 +12,9 @@ from ..base import Check, Surroundings
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?)+(?::\d+)?")
 PART = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 
+OWNED = ("ghcr.io", "docker.io", "registry.gitlab.com", "quay.io")
+"""Registries in which every image belongs to somebody."""
+
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """What of ``images.registry`` docker would refuse."""
@@ -41,13 +44,19 @@ def _problem(registry: str) -> tuple[str | None, str | None]:
         return f"'{host}' has no dot or port, so it is no host", f"docker.io/{registry}" if PART.fullmatch(
             host
         ) else None
-    for part in path:
-        if not PART.fullmatch(part):
-            lower = "/".join((host, *(one.lower() for one in path)))
-            if part != part.lower() and _problem(lower)[0] is None:
-                return f"'{part}' has capital letters", lower
-            return f"'{part}' is no part of an image's name", None
-    return None, None
+    if host in OWNED and not path:
+        return f"'{host}' has a folder for each owner, and none is named", None
+    return _of_path(host, path)
+
+
+def _of_path(host: str, path: list[str]) -> tuple[str | None, str | None]:
+    wrong = next((part for part in path if not PART.fullmatch(part)), None)
+    if wrong is None:
+        return None, None
+    lower = [part.lower() for part in path]
+    if all(PART.fullmatch(part) for part in lower):
+        return f"'{wrong}' has capital letters", "/".join((host, *lower))
+    return f"'{wrong}' is no part of an image's name", None
 
 
 CHECK = Check(

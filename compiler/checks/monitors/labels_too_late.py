@@ -10,7 +10,7 @@ from ...model.monitors import Monitor
 from ...model.resolved import Project, ResolvedModel
 from ..base import Check, Surroundings
 from ..firings import gaps
-from ..logs import DAY, shortest, spelled
+from ..logs import OUTLASTS, shortest, spelled
 from ..sections import monitors
 
 
@@ -24,7 +24,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         known = Mark(path=(*last.path, "available_after"), text=f"'{last.name}' is known only then", at="value")
         delay = last.available_after
         log = shortest(model.spec)
-        if log is not None and delay.seconds >= log[1].seconds + DAY:
+        if log is not None and delay.seconds >= log[1].seconds + OUTLASTS:
             yield Finding(
                 message=f"labels of '{model.name}' come after {delay.text}, and predictions are kept for {log[1].text}",
                 mark=Mark(path=(*log[0].path, "retention"), text="gone before their labels come", at="value"),

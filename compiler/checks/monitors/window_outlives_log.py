@@ -11,7 +11,7 @@ from ...model.resolved import Project, ResolvedModel
 from ...model.values import Duration
 from ..base import Check, Surroundings
 from ..firings import gaps
-from ..logs import DAY, shortest, spelled
+from ..logs import OUTLASTS, shortest, spelled
 from ..sections import monitors
 
 
@@ -37,10 +37,10 @@ def _by_the_clock(model: ResolvedModel) -> bool:
 
 
 def _seen(monitor: Monitor, kept: Duration) -> int:
-    """How many of the last windows can still have rows; a file of the log lasts up to a day longer than it must."""
+    """How many of the last windows can still have rows."""
     found = gaps(monitor.schedule.cron)
     apart = found[0] * 60 if found else 0
-    return sum(number * apart < kept.seconds + DAY for number in range(monitor.breaches[1]))
+    return sum(number * apart < kept.seconds + OUTLASTS for number in range(monitor.breaches[1]))
 
 
 def _window(monitor: Monitor, log: PredictionLog, kept: Duration) -> Finding:

@@ -10,6 +10,8 @@ from ...source import YamlPath
 from ..base import Check, Surroundings
 from ..sections import specs
 
+RULE = ("policy", "require_owner")
+
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """The project and every model without an owner."""
@@ -18,7 +20,8 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
         return
     known = spec.project.owner
     if known is None and not surroundings.written(("project", "owner")):
-        yield _finding(f"project '{spec.project.name}'", spec.project.path, "project: {owner: your-team}")
+        path = spec.project.path if surroundings.written(spec.project.path) else RULE
+        yield _finding(f"project '{spec.project.name}'", path, "project: {owner: your-team}")
     for model in specs(project):
         if model.owner is None and not surroundings.written((*model.path, "owner")):
             yield _finding(f"model '{model.name}'", model.path, f"{model.name}: {{owner: {known or 'your-team'}}}")
@@ -28,7 +31,7 @@ def _finding(what: str, path: YamlPath, line: str) -> Finding:
     return Finding(
         message=f"{what} has no owner",
         mark=Mark(path=path),
-        related=(Mark(path=("policy", "require_owner"), text="asked for here"),),
+        related=(Mark(path=RULE, text="asked for here"),) if path != RULE else (),
         help=f"say who answers for it: {line}",
     )
 

@@ -143,6 +143,7 @@ def test_redaction_hides_something(said: Say, redact: str, expected: list[tuple[
         ("ghcr.io/acme:latest", "such as: registry: ghcr.io/your-organisation", None),
         ("ghcr.io/a b", "such as: registry: ghcr.io/your-organisation", None),
         ("ghcr.io//acme", "such as: registry: ghcr.io/your-organisation", None),
+        ("ghcr.io", "such as: registry: ghcr.io/your-organisation", None),
         ("https://", "such as: registry: ghcr.io/your-organisation", None),
         ("7", None, None),
     ],

@@ -35,6 +35,24 @@ def test_method_fits_some_column(
     assert found == [("MLC506", text, help_) for text, help_ in expected]
 
 
+@pytest.mark.parametrize(
+    ("features", "column", "expected"),
+    [
+        ("speed: {sql: distance / 2}", "distance", []),
+        ("speed: {sql: distance / 2}", "flight_id", []),
+        ("speed: {sql: distance / 2}", "speed", ["speed"]),
+        ("speed: {sql: distance / 2}", "carrier", ["carrier"]),
+        ("speed: {sql: distance /}", "carrier", []),  # what it reads is not known
+    ],
+)
+def test_data_quality_is_about_raw_columns(said: Say, features: str, column: str, expected: list[str]) -> None:
+    """The columns of a request, as the contract of the data names them."""
+    sets = f"features: {{f: {{from: flights, columns: {{{features}}}}}}}"
+    rest = f"{HEAD}    kind: data-quality\n    on_breach: [alert]\n    columns: [{column}]\n"
+    found = [one for one in said(features=sets, model="features: [f]", rest=rest) if one[0] != "MLC301"]
+    assert [(code, text) for code, text, _ in found] == [("MLC206", text) for text in expected]
+
+
 FEATURES = (
     "features: {f: {from: flights, columns: {carrier: {}, speed: {sql: distance / 2}, "
     "usual: {aggregate: avg(distance), by: [carrier], window: 7d}}}}"
@@ -85,6 +103,31 @@ def test_breach_that_does_nothing_is_found(said: Say, line: str, expected: list[
     """Unless it is written that a report is enough."""
     found = [one for one in said(rest=f"{HEAD}    kind: data-drift\n    {line}\n") if one[0] == "MLC512"]
     assert found == [("MLC512", "one", f"tell somebody: {help_}") for help_ in expected]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("kind: data-drift\n    method: ks\n    threshold: 1", ["1"]),
+        ("kind: prediction-drift\n    method: js\n    threshold: 1.5", ["1.5"]),
+        ("kind: data-drift\n    method: ks\n    threshold: 0.9", []),
+        ("kind: data-drift\n    method: psi\n    threshold: 1.5", []),  # which has no upper end
+        ("kind: data-drift\n    method: wasserstein\n    threshold: 20\n    columns: [distance]", []),
+    ],
+)
+def test_bound_can_be_reached(said: Say, lines: str, expected: list[str]) -> None:
+    """A distance from 0 to 1 is never above 1."""
+    found = said(rest=f"{HEAD}    on_breach: [alert]\n    {lines}\n")
+    assert [(code, text) for code, text, _ in found] == [("MLC504", text) for text in expected]
+
+
+def test_share_of_errors_can_be_reached(said: Say) -> None:
+    """More than all requests cannot fail."""
+    rest = f"{HEAD}    on_breach: [alert]\n    kind: service\n    error_rate: RATE\n"
+    top = "stack: {alerts: [github-issue]}\nimages: {registry: ghcr.io/acme}"
+    found = said(top=top, deploy="api: {}", rest=rest.replace("RATE", "100%"))
+    assert found == [("MLC504", "100%", "write: error_rate: 1%")]
+    assert said(top=top, deploy="api: {}", rest=rest.replace("RATE", "99%")) == []
 
 
 @pytest.mark.parametrize(

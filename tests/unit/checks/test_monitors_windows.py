@@ -33,9 +33,9 @@ def kept(retention: str, *, batch: str | None = None) -> str:
         ("30d", {"window": "30d"}, []),
         ("4w", {"window": "30d"}, [("30d", "keep them for longer: retention: 30d; or look at less: window: 4w")]),
         ("12h", {"window": "1d"}, [("1d", "keep them for longer: retention: 1d; or look at less: window: 12h")]),
-        ("3d", {"breaches": "2 of 4"}, []),  # a file of the log outlasts the retention by up to a day
-        ("2d", {"breaches": "2 of 5"}, [("2 of 5", "retention: 5d; or look back less: breaches: 2 of 3")]),
-        ("1d", {"breaches": "4 of 5"}, [("4 of 5", "retention: 5d; or look back less: breaches: 2 of 2")]),
+        ("3d", {"breaches": "2 of 5"}, []),  # what is removed once a day may outlast the retention
+        ("2d", {"breaches": "2 of 5"}, [("2 of 5", "retention: 5d; or look back less: breaches: 2 of 4")]),
+        ("1d", {"breaches": "4 of 5"}, [("4 of 5", "retention: 5d; or look back less: breaches: 3 of 3")]),
         ("7d", {"schedule": "0 6 * * 1", "window": "7d", "breaches": "2 of 3"}, [("2 of 3", "breaches: 2 of 2")]),
         ("invalid", {"window": "90d"}, None),
     ],
@@ -91,7 +91,7 @@ def test_labels_must_come_within_the_windows(said: Say, delay: str, rest: dict[s
 def test_labels_must_come_while_predictions_are_kept(said: Say) -> None:
     """What is removed before its label comes is never judged."""
     fragments: dict[str, Any] = {"top": TOP, "deploy": kept("7d"), "rest": monitor("performance", window="7d")}
-    assert said(delay="8d", **fragments) == [("MLC508", "7d", "keep them for longer: retention: 15d")]
+    assert said(delay="9d", **fragments) == [("MLC508", "7d", "keep them for longer: retention: 16d")]
     assert [text for code, text, _ in said(delay="7d", **fragments)] == ["7d"]  # its window has no label
 
 

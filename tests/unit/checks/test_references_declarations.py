@@ -84,7 +84,7 @@ def test_reference_stands_where_it_is_replaced(said: Say, fragments: dict[str, s
 @pytest.mark.parametrize(
     ("top", "model", "expected"),
     [
-        ("policy: {require_owner: true}", "", [("policy: {require", "project: {owner: your-team}"), ("late", "your")]),
+        ("policy: {require_owner: true}", "", [("require_owner", "project: {owner: your-team}"), ("late", "your")]),
         ("policy: {require_owner: true}\nproject: {owner: ops}", "", [("late", "late-arrival: {owner: ops}")]),
         ("policy: {require_owner: true}\nproject: {owner: ops}", "owner: delays", []),
         ("policy: {require_owner: true}\nproject: {owner: ops}", "owner: [delays]", []),
