@@ -28,8 +28,6 @@ SETTABLE: tuple[tuple[str, ...], ...] = (
     ("images",),
     ("data", "*", "source"),
     ("features", "*", "online"),
-    ("models", "*", "gates"),
-    ("models", "*", "decision", "threshold"),
     ("models", "*", "retrain"),
     ("models", "*", "deploy"),
     *(("monitors", "*", key) for key in _MONITOR_KEYS),
@@ -57,7 +55,7 @@ CODES = (
         severity=Severity.ERROR,
         title="section that an included file cannot hold",
         explanation="Included files hold definitions: data, features, models, monitors and environments. What is said "
-        "once for the whole project (project, stack, secrets, storage, images) stands in the main file, where "
+        "once for the whole project (project, stack, secrets, storage, images, policy) stands in the main file, where "
         "everybody looks for it.",
     ),
     CodeInfo(
@@ -65,14 +63,21 @@ CODES = (
         severity=Severity.ERROR,
         title="environment that changes what is trained",
         explanation="The same model version moves through the environments; nothing retrains per environment. So "
-        "`set` may change deployment, resources, schedules, thresholds, storage and sources, and nothing that decides "
-        "what is learned.",
+        "`set` may change deployment, schedules, sources, storage and what monitors ask for, and nothing that decides "
+        "what is learned, or whether it is good enough: gates have judged a version before it moves.",
     ),
     CodeInfo(
         code="MLC124",
         severity=Severity.ERROR,
         title="environment that sets something undefined",
         explanation="`set` changes definitions of the spec; it cannot add one. Most often the name is mistyped.",
+    ),
+    CodeInfo(
+        code="MLC125",
+        severity=Severity.WARNING,
+        title="environment that sets what is so already",
+        explanation="`set` shows at a glance how an environment differs. A value that the spec has anyway, written or "
+        "by default, is no difference; when the spec changes, it silently becomes one.",
     ),
 )
 
@@ -223,6 +228,9 @@ def composed(data: Mapping[str, Any], sources: Sources, environment: str) -> Loa
             code, one = finding
             diagnostics.append(locate(code, Severity.ERROR, one, sources))
             continue
+        same = _unchanged(path, value, data, environment)
+        if same is not None:
+            diagnostics.append(locate("MLC125", Severity.WARNING, same, sources))
         accepted.add(path)
         result = _with(result, path, value)
     entries = OverriddenEntries(sources.entries, home, frozenset(accepted))
@@ -249,10 +257,31 @@ def _refusal(path: YamlPath, data: Mapping[str, Any], environment: str) -> tuple
     if any(_matches(pattern, path) for pattern in SETTABLE):
         return None
     message = f"environment '{environment}' cannot set '{'.'.join(map(str, path))}'"
-    help_ = (
-        "an environment may change deployment, schedules, gates, thresholds, storage and sources, not what is trained"
-    )
+    help_ = f"the same version moves through all environments; they may differ in: {_may_differ(str(path[0]))}"
     return "MLC123", Finding(message=message, mark=Mark(path=(*home, *path)), help=help_)
+
+
+def _may_differ(section: str) -> str:
+    """What an environment may set, in this section where it may set anything there."""
+    own = [pattern for pattern in SETTABLE if pattern[0] == section]
+    return ", ".join(".".join(pattern) for pattern in own or SETTABLE if own or pattern[0] != "monitors") + (
+        "" if own else ", and schedules and bounds of monitors"
+    )
+
+
+def _unchanged(path: YamlPath, value: Any, data: Mapping[str, Any], environment: str) -> Finding | None:
+    """The finding that the spec says the same without the environment, written or by default."""
+    below: Any = data
+    for part in path:
+        below = below.get(part) if isinstance(below, dict) else None
+    there = "" if below is not None else ", the default"
+    known = schema_at(path).get("default") if below is None else below
+    if value is None or type(known) is not type(value) or known != value:
+        return None
+    mark = Mark(path=("environments", environment, "set", *path))
+    related = () if there else (Mark(path=path, text="it is so for all environments"),)
+    message = f"environment '{environment}' sets '{'.'.join(map(str, path))}' to what it is already{there}"
+    return Finding(message=message, mark=mark, related=related, help=f"remove '{path[-1]}' from the set")
 
 
 def _matches(pattern: tuple[str, ...], path: YamlPath) -> bool:

@@ -14,6 +14,7 @@ SECTIONS = (
     "spec",
     "project",
     "stack",
+    "policy",
     "data",
     "features",
     "models",

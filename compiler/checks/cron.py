@@ -31,6 +31,17 @@ FIELDS = (
 
 def problem(cron: str) -> str | None:
     """What is wrong with ``cron``; None where it fires at least once in a leap year."""
+    values = parsed(cron)
+    if isinstance(values, str):
+        return values
+    days, months = values[2], values[3]
+    never = all(day > LONGEST.get(month, 31) for day in days for month in months)
+    both = is_any(cron.split()[4])
+    return f"no {'such month' if len(months) == 1 else 'month'} has that day" if never and both else None
+
+
+def parsed(cron: str) -> list[set[int]] | str:
+    """The values of each of the five fields, or what is wrong with one of them."""
     parts = cron.split()
     if len(parts) != len(FIELDS):
         return f"it has {len(parts)} fields, not five: minute hour day month weekday"
@@ -40,17 +51,12 @@ def problem(cron: str) -> str | None:
         if isinstance(found, str):
             return found
         values.append(found)
-    days, months = values[2], values[3]
-    never = all(day > LONGEST.get(month, 31) for day in days for month in months)
-    return f"no {'such month' if len(months) == 1 else 'month'} has that day" if never and parts[4] == "*" else None
+    return values
 
 
-def minutes_apart(cron: str) -> int:
-    """The fewest minutes between two minutes of the hour that ``cron`` names; 60 where it names one."""
-    found = _values(FIELDS[0], cron.partition(" ")[0])
-    minutes = sorted(found) if isinstance(found, set) else []
-    gaps = [b - a for a, b in zip(minutes, [*minutes[1:], minutes[0] + 60] if minutes else [], strict=True)]
-    return min(gaps, default=60)
+def is_any(field: str) -> bool:
+    """Whether a day field begins with a star: cron then asks for both day fields, and else for one of them."""
+    return field.startswith("*")
 
 
 def _values(field: Field, text: str) -> set[int] | str:

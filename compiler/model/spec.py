@@ -9,6 +9,7 @@ from .environments import Environment
 from .features import FeatureSet
 from .models import Model
 from .monitors import Monitor
+from .policy import Policy
 from .project import Images, ProjectInfo, Stack, Storage
 from .values import Invalid, Reference
 
@@ -23,6 +24,7 @@ class Spec:
     variables: tuple[Reference, ...]
     storage: Storage | None
     images: Images | None
+    policy: Policy
     data: dict[str, Dataset | Invalid]
     features: dict[str, FeatureSet | Invalid]
     models: dict[str, Model | Invalid]

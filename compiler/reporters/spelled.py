@@ -9,6 +9,7 @@ from ..model.data import Column, DataCheck, Dataset, Source
 from ..model.environments import Environment
 from ..model.features import Feature, FeatureSet, Online
 from ..model.monitors import Monitor
+from ..model.policy import Policy
 from ..model.project import ProjectInfo, Stack
 from ..model.resolved import Project
 from ..model.values import is_valid, valid_items
@@ -39,6 +40,7 @@ def spelled(project: Project) -> Tree:
             "variables": leaf(names(spec.variables), []),
             "storage": {"url": Leaf(value=storage.url)} if storage and storage.url else None,
             "images": {"registry": Leaf(value=images.registry)} if images and images.registry else None,
+            "policy": _policy(spec.policy),
             "data": {key: _dataset(one) for key, one in valid_items(spec.data)},
             "features": {key: _feature_set(one) for key, one in valid_items(spec.features)},
             "models": {key: model(one) for key, one in valid_items(project.models)},
@@ -64,6 +66,10 @@ def _project(info: ProjectInfo) -> Tree:
 def _stack(stack: Stack) -> Tree:
     roles = {role: leaf(getattr(stack, role), word) for role, word in STACK_DEFAULTS.items()}
     return given({**roles, "alerts": leaf(names(stack.alerts), [])})
+
+
+def _policy(policy: Policy) -> Tree:
+    return given({"require_owner": leaf(policy.require_owner, default=False)})
 
 
 def _dataset(dataset: Dataset) -> Tree:

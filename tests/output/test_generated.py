@@ -77,7 +77,7 @@ def test_generated_flights_configuration_says_what_the_spec_says(compiled: Calla
     assert config["online"] == {"flight_features": {"missing": "null", "store": "sqlite"}}
     assert plan["monitors"]["accuracy"]["labels"] == "later_flights"
     assert plan["monitors"]["accuracy"]["goal"] == "maximize"
-    assert plan["monitors"]["drift"]["cooldown_seconds"] == 86_400
+    assert plan["monitors"]["drift"]["cooldown_seconds"] == 45 * 86_400
     assert [(t["kind"], t["model"], t["monitor"]) for t in plan["triggers"]] == [
         ("schedule", "late-arrival", None),
         ("breach", "late-arrival", "accuracy"),

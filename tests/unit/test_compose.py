@@ -153,10 +153,13 @@ def test_environment_changes_what_it_sets(tmp_path: Path) -> None:
             "models: {species: {label: island}}",
             "MLC123",
             "environment 'production' cannot set 'models.species.label'",
-            (
-                "an environment may change deployment, schedules, gates, thresholds, storage and sources, "
-                "not what is trained"
-            ),
+            ("the same version moves through all environments; they may differ in: models.*.retrain, models.*.deploy"),
+        ),
+        (
+            "models: {species: {gates: [{metric: f1_macro, min: 0.5}]}}",
+            "MLC123",
+            "environment 'production' cannot set 'models.species.gates'",
+            ("the same version moves through all environments; they may differ in: models.*.retrain, models.*.deploy"),
         ),
         (
             "models: {specie: {gates: []}}",
@@ -177,10 +180,25 @@ def test_environment_changes_what_it_sets(tmp_path: Path) -> None:
             "write 65535 or less",
         ),
         (
-            "models: {species: {gates: [{metric: f1_makro, min: 0.5}]}}",
-            "MLC205",
-            "unknown metric 'f1_makro'",
-            "did you mean 'f1_macro'?",
+            "models: {species: {retrain: {schedule: 0 25 * * *}}}",
+            "MLC601",
+            "invalid schedule '0 25 * * *': '25' is no hour, which goes from 0 to 23",
+            "such as '0 6 * * *' for six o'clock every day, '30 2 * * 1' for Mondays at half past two",
+        ),
+        (
+            "data: {penguins: {source: data/penguins.csv}}",
+            "MLC125",
+            "environment 'production' sets 'data.penguins.source' to what it is already",
+            "remove 'source' from the set",
+        ),
+        (
+            "models: {species: {deploy: {batch: {input: penguins, output: p.parquet, log_predictions: true}}}}",
+            "MLC125",
+            (
+                "environment 'production' sets 'models.species.deploy.batch.log_predictions' to what it is already, "
+                "the default"
+            ),
+            "remove 'log_predictions' from the set",
         ),
     ],
 )

@@ -42,6 +42,7 @@ def test_show_spells_out_the_quick_start(tmp_path: Path) -> None:
     text = shown(written(tmp_path, QUICK_START))
     assert text.startswith("version: 1  # default\n\nproject:\n  name: species\n")
     assert "  deploy: compose  # default\n" in text
+    assert "policy:\n  require_owner: false  # default\n" in text
     assert "      mass:\n        type: float\n        nullable: true\n" in text
     model = text[text.index("models:") : text.index("monitors:")]
     assert model == (

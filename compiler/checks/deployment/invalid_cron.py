@@ -2,20 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from zoneinfo import available_timezones
 
-from ...diagnostics import Finding, Mark
+from ...diagnostics import Edit, Finding, Mark
 from ...model.resolved import Project
 from ...model.values import Schedule
-from ...suggest import suggest
+from ...suggest import certain, suggest
 from ..base import Check, Surroundings
-from ..cron import minutes_apart, problem
+from ..cron import problem
+from ..firings import gaps
 from ..sections import schedules
 
 LEAST_MINUTES = 5
 """GitHub does not start scheduled workflows more often."""
+ABBREVIATIONS = {
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "ET": "America/New_York",
+    "CST": "America/Chicago",
+    "CDT": "America/Chicago",
+    "CT": "America/Chicago",
+    "MDT": "America/Denver",
+    "MST": "America/Denver",
+    "MT": "America/Denver",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "PT": "America/Los_Angeles",
+    "AKST": "America/Anchorage",
+    "AKDT": "America/Anchorage",
+    "BST": "Europe/London",
+    "CEST": "Europe/Berlin",
+    "MEZ": "Europe/Berlin",
+    "MESZ": "Europe/Berlin",
+    "EEST": "Europe/Helsinki",
+    "MSK": "Europe/Moscow",
+    "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo",
+    "KST": "Asia/Seoul",
+    "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong",
+    "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney",
+    "NZST": "Pacific/Auckland",
+    "NZDT": "Pacific/Auckland",
+    "BRT": "America/Sao_Paulo",
+    "ART": "America/Argentina/Buenos_Aires",
+    "Z": "UTC",
+    "ZULU": "UTC",
+}
+"""What people who write an abbreviation most often mean; the database has names of places."""
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -28,13 +66,18 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 mark=Mark(path=schedule.path, at="value"),
                 help="such as '0 6 * * *' for six o'clock every day, '30 2 * * 1' for Mondays at half past two",
             )
-        elif project.spec.stack.ci == "github-actions" and minutes_apart(schedule.cron) < LEAST_MINUTES:
+        elif project.spec.stack.ci == "github-actions" and _apart(schedule.cron) < LEAST_MINUTES:
             yield Finding(
                 message=f"schedule '{schedule.cron}' is more often than GitHub starts workflows",
                 mark=Mark(path=schedule.path, at="value"),
                 help=f"every {LEAST_MINUTES} minutes at most: '*/5 * * * *'",
             )
         yield from _zone(schedule)
+
+
+def _apart(cron: str) -> int:
+    found = gaps(cron)
+    return found[0] if found else LEAST_MINUTES
 
 
 @cache
@@ -45,12 +88,28 @@ def _zones() -> frozenset[str]:
 def _zone(schedule: Schedule) -> Iterator[Finding]:
     known = _zones()
     if known and schedule.timezone not in known:
-        near = suggest(schedule.timezone, known)
+        mark = Mark(path=(*schedule.path[:-1], "timezone"), at="value")
+        help_, sure = _meant(schedule.timezone, known), certain(schedule.timezone, known)
         yield Finding(
             message=f"unknown time zone '{schedule.timezone}'",
-            mark=Mark(path=(*schedule.path[:-1], "timezone"), at="value"),
-            help=f"did you mean '{near}'?" if near else "such as UTC or Europe/Berlin",
+            mark=mark,
+            help=help_,
+            fix=(Edit(mark=mark, value=sure),) if help_ == f"did you mean '{sure}'?" else (),
         )
+
+
+def _meant(zone: str, known: frozenset[str]) -> str:
+    """What stands for the zone in the database: an offset is told from a place, and an abbreviation from both."""
+    offset = re.fullmatch(r"(?:UTC|GMT)?([+-])0?(\d{1,2})(?::?00)?", zone, re.IGNORECASE)
+    fixed = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{offset[2]}" if offset is not None else ""
+    if fixed in known:
+        return f"write '{fixed}', whose sign is the other way round; a place, such as Europe/Berlin, changes its clock"
+    place = ABBREVIATIONS.get(re.sub(r"[-+]?\d+.*", "", zone.upper()))
+    if place is not None:
+        return f"an abbreviation is no name of a zone; did you mean '{place}'?"
+    cities = {name.rpartition("/")[2]: name for name in sorted(known, reverse=True)}
+    near = suggest(zone, known) or cities.get(suggest(zone.rpartition("/")[2], cities) or "")
+    return f"did you mean '{near}'?" if near else "such as UTC or Europe/Berlin"
 
 
 CHECK = Check(

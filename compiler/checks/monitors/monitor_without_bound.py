@@ -10,11 +10,15 @@ from ...model.resolved import Project
 from ..base import Check, Surroundings
 from ..sections import monitor_specs
 
+FROM_NONE_TO_ALL = ("ks", "js")
+"""The drift methods whose distance is 0 for equal distributions and 1 for those that share nothing."""
+
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every monitor without a bound, or that waits for more windows than it looks at."""
     for monitor in monitor_specs(project):
         yield from _bounds(monitor)
+        yield from _never(monitor)
         needed, windows = monitor.breaches
         if needed > windows or needed < 1:
             yield Finding(
@@ -45,10 +49,26 @@ def _bounds(monitor: Monitor) -> Iterator[Finding]:
         )
 
 
+def _never(monitor: Monitor) -> Iterator[Finding]:
+    """What no window reaches: distances from 0 to 1 breach above their threshold, a share above its bound."""
+    if monitor.kind.endswith("-drift") and monitor.method in FROM_NONE_TO_ALL and monitor.threshold >= 1:
+        yield Finding(
+            message=f"no window breaches: '{monitor.method}' is 1 at most, and the threshold is {monitor.threshold:g}",
+            mark=Mark(path=(*monitor.path, "threshold"), at="value"),
+            help="write: threshold: 0.1",
+        )
+    if monitor.error_rate is not None and monitor.error_rate >= 1:
+        yield Finding(
+            message="no window breaches: more than all requests cannot fail",
+            mark=Mark(path=(*monitor.path, "error_rate"), at="value"),
+            help="write: error_rate: 1%",
+        )
+
+
 CHECK = Check(
     code="MLC504",
     title="monitor without a bound",
     explanation="A monitor gives a verdict by a bound: `min` or `max` of a metric, a latency, a share of errors. "
-    "Without one it would always be content.",
+    "Without one, or with one that nothing can reach, it would always be content.",
     run=find,
 )

@@ -27,8 +27,21 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         if monitor.model is not None and _complete(project, monitor.model):
             known = _names(project, monitor.model)
             for column in monitor.spec.columns or ():
-                if column.name not in known:
+                if monitor.spec.kind == "data-quality":
+                    yield from _not_asked(column, monitor.model)
+                elif column.name not in known:
                     yield _unknown(project, column, monitor.model)
+
+
+def _not_asked(column: Reference, model: ResolvedModel) -> Iterator[Finding]:
+    """The contract of the data is kept, or not, by the raw columns of a request."""
+    asked = [field.name for field in model.request]
+    if column.name not in asked and all(feature.feature.dtype for feature in model.features):
+        yield Finding(
+            message=f"no request to '{model.name}' has a column '{column.name}'",
+            mark=Mark(path=column.path, text="not a raw column that features read", at="value"),
+            help=did_you_mean(column.name, asked) or f"there is: {', '.join(asked)}",
+        )
 
 
 def _complete(project: Project, model: ResolvedModel) -> bool:
@@ -65,6 +78,6 @@ CHECK = Check(
     code="MLC206",
     title="unknown feature",
     explanation="Preprocessing, redaction and drift monitors name features of the model: the columns of its feature "
-    "sets.",
+    "sets. A monitor of data quality names raw columns of the request, since the contract is about those.",
     run=find,
 )

@@ -12,6 +12,7 @@ from .environments import environment
 from .features import feature_set
 from .models import model
 from .monitors import monitor
+from .policy import policy
 from .project import images, project_info, stack, storage
 from .reader import Node, definitions
 
@@ -28,6 +29,7 @@ def build(data: Mapping[str, Any], invalid: Collection[YamlPath] = frozenset()) 
         variables=root.references("variables"),
         storage=storage(root),
         images=images(root),
+        policy=policy(root),
         data=definitions(root, "data", dataset),
         features=definitions(root, "features", feature_set),
         models=definitions(root, "models", model),

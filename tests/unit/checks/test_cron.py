@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlopsc.checks.cron import minutes_apart, problem
+from mlopsc.checks.cron import problem
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,3 @@ def test_cron_is_accepted(cron: str) -> None:
 def test_cron_is_refused_with_a_reason(cron: str, message: str) -> None:
     """The field and what it takes."""
     assert problem(cron) == message
-
-
-@pytest.mark.parametrize(("cron", "minutes"), [("*/5 * * * *", 5), ("0,58 * * * *", 2), ("7 * * * *", 60)])
-def test_minutes_apart_is_the_shortest_wait(cron: str, minutes: int) -> None:
-    """Also over the end of the hour."""
-    assert minutes_apart(cron) == minutes

@@ -1,0 +1,62 @@
+"""A ``${NAME}`` in a place where nothing puts a value in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...diagnostics import Finding, Mark
+from ...model.data import Source
+from ...model.models import Batch
+from ...model.resolved import Project
+from ...model.values import valid_items
+from ...source import YamlPath
+from ..base import Check, Surroundings
+from ..sections import datasets, specs
+from .undeclared_variable import REFERENCE
+
+SETTING = "write the address; the environment variable MLOPS_STORAGE, where it is set, comes before it"
+LITERAL = "write the value itself; ${NAME} is replaced in the url of a source and in the store of online features"
+
+
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
+    """Every reference that would be taken literally."""
+    for path, text, help_ in _literal(project):
+        found = REFERENCE.search(text)
+        if found is not None:
+            place = path if path in surroundings.sources.entries else path[:-1]
+            yield Finding(
+                message=f"'{found[0]}' is not replaced here: '{place[-1]}' is taken as it is written",
+                mark=Mark(path=place, at="value", within=found.span()),
+                help=help_,
+            )
+
+
+def _literal(project: Project) -> Iterator[tuple[YamlPath, str, str]]:
+    """The texts that generated files take literally, each with what to do instead."""
+    spec = project.spec
+    if spec.storage is not None and spec.storage.url is not None:
+        yield (*spec.storage.path, "url"), spec.storage.url, SETTING
+    if spec.images is not None and spec.images.registry is not None:
+        yield (*spec.images.path, "registry"), spec.images.registry, LITERAL
+    for dataset in datasets(project):
+        source = dataset.source
+        if isinstance(source, Source) and source.location is not None:
+            yield (*source.path, "path"), source.location, LITERAL
+        if isinstance(source, Source) and source.query is not None:
+            yield source.query.path, source.query.text, LITERAL
+    for model in specs(project):
+        if isinstance(model.deploy.batch, Batch):
+            yield (*model.deploy.batch.path, "output"), model.deploy.batch.output, LITERAL
+    for _, environment in valid_items(spec.environments):
+        for role, runner in environment.runs_on:
+            yield (*environment.path, "runs_on", role), runner, LITERAL
+
+
+CHECK = Check(
+    code="MLC211",
+    title="reference that nothing replaces",
+    explanation="`${NAME}` stands for a secret or a variable where a step reads it: in the `url` of a source and in "
+    "the `store` of online features. Anywhere else it would arrive as these very characters, in a path, an image's "
+    "name or a query.",
+    run=find,
+)
