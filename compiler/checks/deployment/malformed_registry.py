@@ -9,7 +9,7 @@ from ...diagnostics import Edit, Finding, Mark
 from ...model.resolved import Project
 from ..base import Check, Surroundings
 
-HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?)+(?::\d+)?")
+HOST = re.compile(r"(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d+)?")
 PART = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 
 OWNED = ("ghcr.io", "docker.io", "registry.gitlab.com", "quay.io")
@@ -41,9 +41,7 @@ def _problem(registry: str) -> tuple[str | None, str | None]:
     if not HOST.fullmatch(host):
         return f"'{host}' is no host", None
     if "." not in host and ":" not in host and host != "localhost":
-        return f"'{host}' has no dot or port, so it is no host", f"docker.io/{registry}" if PART.fullmatch(
-            host
-        ) else None
+        return f"'{host}' has no dot or port, so it is no host", None
     if host in OWNED and not path:
         return f"'{host}' has a folder for each owner, and none is named", None
     return _of_path(host, path)
