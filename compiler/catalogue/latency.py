@@ -2,9 +2,9 @@
 
 Each estimator is fitted as small as its parameters allow (one tree, one iteration) on a small table of numbers, and
 asked for one row at a time by the ``Scorer`` of the generated code, as the gate ``latency_p95`` does: features to
-input, input to score, score to decision; without HTTP, preparation or windows. ``latency.json`` keeps the fastest of all
-calls, in milliseconds, by estimator and number of features. Needs what the generated code imports; the compiler itself
-needs none of it.
+input, input to score, score to decision; without HTTP, preparation or windows. ``latency.json`` keeps the fastest of
+all calls, in milliseconds, by estimator and number of features. Needs what the generated code imports; the compiler
+itself needs none of it.
 """
 
 from __future__ import annotations
