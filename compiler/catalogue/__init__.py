@@ -43,11 +43,15 @@ class Range:
         """In words: ``a whole number of at least 1``, ``a number above 0 and at most 1``."""
         ends = []
         if self.low is not None:
-            ends.append(f"{'at least' if self.closed in ('left', 'both') else 'above'} {self.low:g}")
+            ends.append(f"{'at least' if self.closed in ('left', 'both') else 'above'} {_number(self.low)}")
         if self.high is not None:
-            ends.append(f"{'at most' if self.closed in ('right', 'both') else 'below'} {self.high:g}")
+            ends.append(f"{'at most' if self.closed in ('right', 'both') else 'below'} {_number(self.high)}")
         words = "a whole number" if self.kind == "integer" else "a number"
         return " ".join([words, *(["of"] if ends[:1] and ends[0].startswith("at") else []), " and ".join(ends)]).strip()
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,9 @@ def all_known(project: Project) -> bool:
     spec = project.spec
     sections = (spec.data, spec.features, spec.models, spec.monitors, project.feature_sets, project.models)
     whole = all(is_valid(found) for section in sections for found in section.values())
-    parts = (part for model in models(project) for part in _parts(model))
+    parts = [part for model in models(project) for part in _parts(model)]
+    parts += [part for dataset in datasets(project) for part in (*dataset.columns.values(), *dataset.checks)]
+    parts += [part for _, found in valid_items(spec.features) for part in found.columns.values()]
     return whole and not any(isinstance(part, Invalid) for part in parts)
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, takewhile
+
+from ..model.project import ProjectInfo
+from ..source import Sources, YamlPath
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _VERSION = r"v?[0-9][A-Za-z0-9.!+_-]*"
@@ -52,3 +57,18 @@ def mended(text: str) -> str | None:
     for wrong, instead in _SLIPS:
         right = wrong.sub(instead, right)
     return right if right != text.strip() and read(right) is not None else None
+
+
+def written(project: ProjectInfo, sources: Sources) -> Iterator[tuple[str, YamlPath]]:
+    """The requirements with their places; the place of the list where an invalid item has shifted them."""
+    place = (*project.path, "requirements")
+    items: list[YamlPath] = list(takewhile(lambda item: item in sources.entries, ((*place, i) for i in count())))
+    whole = len(items) == len(project.requirements)
+    yield from zip(project.requirements, items if whole else [place] * len(project.requirements), strict=True)
+
+
+def is_local(place: str) -> bool:
+    """Whether it is a file or folder: what begins with a dot or a slash, or is an archive without a scheme."""
+    windows = re.match(r"[A-Za-z]:[\\/]|.*\\", place) is not None
+    archive = "://" not in place and place.endswith((".whl", ".tar.gz", ".zip"))
+    return windows or archive or place.startswith((".", "/", "~/", "file:", "-e ."))

@@ -41,7 +41,7 @@ def _place(feature: ResolvedFeature, why: str) -> Mark:
 
 
 def _why(dataset: Dataset, expression: TypedExpr | None) -> str | None:
-    if expression is None:
+    if expression is None or expression.dtype is None:
         return None
     if expression.constant:
         return "reads no column"

@@ -8,31 +8,26 @@ from collections.abc import Iterator
 from ...diagnostics import Edit, Finding, Mark
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..requirements import mended, read
+from ..requirements import is_local, mended, read, written
 
 URL = re.compile(r"(?:[a-z]+\+)?(?:https?|ssh|git)://|git\+")
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every line that installing would stop at."""
-    for index, text in enumerate(project.spec.project.requirements):
+    for text, path in written(project.spec.project, surroundings.sources):
         found = _judged(text.strip())
         if found is not None:
-            mark = Mark(path=_path(project, index), at="value")
+            mark = Mark(path=path, at="value")
             message, help_, right = found
-            fix = (Edit(mark=mark, value=right),) if right is not None else ()
+            fix = (Edit(mark=mark, value=right),) if right is not None and isinstance(path[-1], int) else ()
             yield Finding(message=f"the requirement '{text}' {message}", mark=mark, help=help_, fix=fix)
-
-
-def _path(project: Project, index: int) -> tuple[str | int, ...]:
-    return (*project.spec.project.path, "requirements", index)
 
 
 def _judged(text: str) -> tuple[str, str, str | None] | None:
     """What is wrong, what helps, and the line that was certainly meant."""
     known = read(text)
-    place = known.url if known is not None else text
-    if place is not None and _is_local(place):
+    if any(is_local(place) for place in (text, known.url if known is not None else None) if place):
         return (
             "is on this machine only",
             "copy it into the project, and list its folder: project: {code: [src/…]}",
@@ -48,13 +43,6 @@ def _judged(text: str) -> tuple[str, str, str | None] | None:
     if right is not None:
         return "cannot be read", f"write: {right}", right
     return "cannot be read", "a name, and the versions that will do, such as: holidays>=0.50,<1", None
-
-
-def _is_local(place: str) -> bool:
-    """Whether it is a file or folder: what begins with a dot or a slash, or is an archive without a scheme."""
-    windows = re.match(r"[A-Za-z]:[\\/]|.*\\", place) is not None
-    archive = "://" not in place and place.endswith((".whl", ".tar.gz", ".zip"))
-    return windows or archive or place.startswith((".", "/", "~", "file:", "-e ."))
 
 
 CHECK = Check(

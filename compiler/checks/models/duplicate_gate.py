@@ -10,13 +10,16 @@ from ...model.models import Gate
 from ...model.resolved import Project
 from ..base import Check, Surroundings
 from ..sections import gates, specs
+from .gate_against_metric import is_whole
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every gate that never decides, since another asks for the same or for more."""
     for model in specs(project):
         strictest: dict[Gate, Gate] = {}
         for gate in gates(model):
+            if not is_whole(gate, surroundings):
+                continue
             figure = _figure(gate)
             first = strictest.setdefault(figure, gate)
             if first is gate:

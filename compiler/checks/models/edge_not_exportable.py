@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...catalogue import estimators, exports
 from ...diagnostics import Finding, Mark
-from ...model.models import Edge, Model, Train
+from ...model.models import Edge, Train
 from ...model.resolved import Project
 from ..base import Check, Surroundings
 from ..sections import specs
@@ -31,7 +31,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 edge,
                 Mark(path=train.estimator.path, text="has no ONNX form", at="value"),
                 f"'{short}'",
-                _instead(model, train.estimator.name),
+                _instead(train.estimator.name),
             )
 
 
@@ -41,7 +41,7 @@ def _finding(edge: Edge, why: Mark, what: str, help_: str) -> Finding:
     )
 
 
-def _instead(model: Model, path: str) -> str:
+def _instead(path: str) -> str:
     """Another estimator of the same kind and family that can be exported."""
     own, known = estimators().get(path), exports()
     like = [
@@ -49,7 +49,6 @@ def _instead(model: Model, path: str) -> str:
         for name, found in estimators().items()
         if own is not None and known.get(name) and found.kind == own.kind and found.family == own.family
     ]
-    del model
     return f"use {like[0]}, or leave 'edge' out" if like else "leave 'edge' out: deploy: {api: {}} or {batch: …}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...catalogue import metrics
 from ...diagnostics import Edit, Finding, Mark
 from ...model.models import Business, Decision, Evaluate, Gate, Model
+from ...model.monitors import Monitor
 from ...model.resolved import Project, ResolvedModel, ResolvedMonitor
 from ..base import Check, Surroundings
 from ..sections import gates, models, monitors
@@ -16,16 +17,25 @@ OTHER = {"min": "max", "max": "min", "minimize": "maximize", "maximize": "minimi
 BETTER = {"maximize": "more", "minimize": "less"}
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every bound, and every search for a threshold, that goes against the goal of its metric."""
     for model in models(project):
-        for gate in gates(model.spec):
+        whole = all(is_whole(gate, surroundings) for gate in gates(model.spec))
+        for gate in gates(model.spec) if whole else ():
             name = gate.metric.name if gate.metric is not None else ""
             goal = goal_of(model.spec, name, model.task)
             if goal is not None and is_against(gate, goal, gates(model.spec)):
                 yield _bound(gate, name, goal)
         yield from _decision(model)
-    yield from (found for monitor in monitors(project) for found in _monitor(monitor))
+    for monitor in monitors(project):
+        if is_whole(monitor.spec, surroundings):
+            yield from _monitor(monitor)
+
+
+def is_whole(bounded: Gate | Monitor, surroundings: Surroundings) -> bool:
+    """Whether both bounds are what is written; an invalid one has been reported, and reads as absent."""
+    missing = (key for key in ("min", "max") if getattr(bounded, key) is None)
+    return not any(surroundings.written((*bounded.path, key)) for key in missing)
 
 
 def goal_of(model: Model, name: str, task: str | None) -> str | None:

@@ -10,17 +10,17 @@ from ...model.models import Gate
 from ...model.resolved import Project, ResolvedModel
 from ..base import Check, Surroundings
 from ..sections import business, gates, models
-from .gate_against_metric import goal_of, is_against
+from .gate_against_metric import goal_of, is_against, is_whole
 
 Range = tuple[float | None, float | None]
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every gate whose bounds lie outside of what its metric can be."""
     for model in models(project):
         for gate in gates(model.spec):
             known = range_of(model, gate)
-            if known is not None:
+            if known is not None and is_whole(gate, surroundings):
                 yield from _judged(model, gate, known)
 
 

@@ -12,7 +12,7 @@ from ..sections import gates, models
 from .gate_against_metric import goal_of, is_against
 from .gate_never_fails import Range, range_of
 
-PERCENT = 100
+PERCENT, LEAST_PERCENT = 100, 2
 NOTHING = {"latency_p95": "no prediction takes no time", "model_size": "no model is stored in nothing"}
 
 
@@ -36,7 +36,9 @@ def _beyond(model: ResolvedModel, gate: Gate, known: Range) -> Iterator[Finding]
     name, (low, high) = gate.metric.name if gate.metric is not None else "", known
     if gate.kind == "champion":
         if low is not None and high is not None and gate.min_delta > high - low:
-            yield _finding(name, Mark(path=(*gate.path, "min_delta")), f"cannot gain more than {high - low:g}", known)
+            place = Mark(path=(*gate.path, "min_delta"), text=f"'{name}' cannot gain more than {high - low:g}")
+            message = f"no model passes the comparison of '{name}' with the champion"
+            yield Finding(message=message, mark=place, help="say how much better it must be, such as: min_delta: 0.005")
         return
     goal = goal_of(model.spec, name, model.task)
     if goal is None or is_against(gate, goal, gates(model.spec)):
@@ -47,10 +49,10 @@ def _beyond(model: ResolvedModel, gate: Gate, known: Range) -> Iterator[Finding]
         yield _finding(name, Mark(path=(*gate.path, "max")), f"is never below {low:g}", known, gate.max)
 
 
-def _finding(name: str, place: Mark, why: str, known: Range, value: float | None = None) -> Finding:
+def _finding(name: str, place: Mark, why: str, known: Range, value: float) -> Finding:
     low, high = known
     said = f"ask for a value between {low:g} and {high:g}" if low is not None and high is not None else None
-    if value is not None and high is not None and high < value <= PERCENT * high:
+    if high is not None and LEAST_PERCENT * high <= value <= PERCENT * high:
         said = f"as a share, write: {place.path[-1]}: {value / PERCENT:g}"
     help_ = said or (f"ask for at most {high:g}" if high is not None else f"ask for at least {low:g}")
     return Finding(

@@ -64,8 +64,8 @@ def _unknown(estimator: Estimator, name: str, path: YamlPath) -> Iterator[Findin
 def _meant(parameter: Parameter, value: Any) -> Any:
     """The same value as the parameter takes it, such as 200 of ``"200"`` or 200.0; None where that is not certain."""
     tried: list[Any] = []
-    if isinstance(value, float) and value.is_integer():
-        tried = [int(value)]
+    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer():
+        tried = [int(value), float(value)]
     elif isinstance(value, str):
         number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", value, re.IGNORECASE)
         words = {"true": True, "false": False}

@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark, Severity
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..requirements import Requirement, read
+from ..requirements import Requirement, is_local, read, written
 
 FIXED = re.compile(r"(?:==|===|@|~=|<|>)")
 REVISION = re.compile(r"\w+\+[a-z]+://[^@]*(?:[^/@]*@[^/]*/[^@]*)?@[^@#/]+(?:#.*)?$")
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every package without a bound, and every repository without a revision."""
-    for index, text in enumerate(project.spec.project.requirements):
-        known = read(text)
-        path = (*project.spec.project.path, "requirements", index)
+    for text, path in written(project.spec.project, surroundings.sources):
+        known = read(text) if not is_local(text.strip()) else None
         if known is not None and known.url is None and not FIXED.search(known.versions):
             yield Finding(
                 message=f"any version of '{known.name}' will do",
