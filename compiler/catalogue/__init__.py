@@ -18,15 +18,66 @@ class Metric:
     goal: str  # maximize | minimize
     tasks: tuple[str, ...]
     needs: str  # score | decision
+    ranges: Mapping[str, tuple[float | None, float | None]]  # by task: the smallest and the largest value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The numbers between two ends (None: open); ``fraction`` takes no whole ones, as where 1 means one row."""
+
+    kind: str  # integer | number | fraction
+    low: float | None
+    high: float | None
+    closed: str  # left | right | both | neither
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` is one of them."""
+        if isinstance(value, int) if self.kind == "fraction" else self.kind == "integer" and not isinstance(value, int):
+            return False
+        above = self.low is None or value > self.low or (value == self.low and self.closed in ("left", "both"))
+        return above and (
+            self.high is None or value < self.high or (value == self.high and self.closed in ("right", "both"))
+        )
+
+    def __str__(self) -> str:
+        """In words: ``a whole number of at least 1``, ``a number above 0 and at most 1``."""
+        ends = []
+        if self.low is not None:
+            ends.append(f"{'at least' if self.closed in ('left', 'both') else 'above'} {_number(self.low)}")
+        if self.high is not None:
+            ends.append(f"{'at most' if self.closed in ('right', 'both') else 'below'} {_number(self.high)}")
+        words = "a whole number" if self.kind == "integer" else "a number"
+        return " ".join([words, *(["of"] if ends[:1] and ends[0].startswith("at") else []), " and ".join(ends)]).strip()
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """What one parameter of an estimator takes: kinds of values, words, and the bounds of its numbers."""
+    """What one parameter of an estimator takes: kinds of values, words, and the ranges of its numbers."""
 
-    kinds: tuple[str, ...]  # integer | number | boolean | null | string | any
+    kinds: tuple[str, ...]  # integer | number | boolean | null | string | collection | any
     options: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
     default: Any = None
+
+    def takes(self, value: Any) -> bool:
+        """Whether the library accepts this value of YAML."""
+        kinds = set(self.kinds)
+        if "any" in kinds:
+            return True
+        if isinstance(value, bool):
+            return "boolean" in kinds
+        if value is None:
+            return "null" in kinds
+        if isinstance(value, str):
+            return "string" in kinds and (not self.options or value in self.options)
+        if not isinstance(value, int | float):
+            return "collection" in kinds
+        fitting = {"integer", "number"} if isinstance(value, int) else {"number"}
+        return bool(kinds & fitting) and (not self.ranges or any(known.holds(value) for known in self.ranges))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +89,7 @@ class Estimator:
     family: str
     parameters: Mapping[str, Parameter]
     sample_weight: bool
+    missing: bool  # whether it takes missing values as they are
     closed: bool
 
     @property
@@ -50,7 +102,13 @@ class Estimator:
 def metrics() -> Mapping[str, Metric]:
     """Every metric by its name."""
     return {
-        name: Metric(name=name, goal=entry["goal"], tasks=tuple(entry["tasks"]), needs=entry["needs"])
+        name: Metric(
+            name=name,
+            goal=entry["goal"],
+            tasks=tuple(entry["tasks"]),
+            needs=entry["needs"],
+            ranges={task: (low, high) for task, (low, high) in entry["ranges"].items()},
+        )
         for name, entry in _read("metrics.json").items()
     }
 
@@ -67,6 +125,24 @@ def functions() -> Mapping[str, str]:
     return {name: kind for kind, names in _read("functions.json").items() for name in names}
 
 
+@cache
+def exports() -> Mapping[str, bool]:
+    """Whether an estimator was found to go to ONNX and answer the same there; of those not named nobody knows."""
+    found: Mapping[str, bool] = _read("onnx.json")["exports"]
+    return found
+
+
+Latency = tuple[tuple[int, float], ...]
+"""Numbers of features, rising, each with the milliseconds that one prediction takes at best."""
+
+
+@cache
+def latencies() -> Mapping[str, Latency]:
+    """How fast the smallest model of an estimator was measured to answer."""
+    found = _read("latency.json")
+    return {path: tuple(zip(found["features"], taken, strict=True)) for path, taken in found["fastest"].items()}
+
+
 def _estimator(path: str, entry: Mapping[str, Any]) -> Estimator:
     return Estimator(
         path=path,
@@ -74,12 +150,21 @@ def _estimator(path: str, entry: Mapping[str, Any]) -> Estimator:
         family=entry["family"],
         parameters={name: _parameter(taken) for name, taken in entry["parameters"].items()},
         sample_weight=entry["sample_weight"],
+        missing=entry["missing"],
         closed=entry["closed"],
     )
 
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
-    return Parameter(kinds=tuple(entry["kinds"]), options=tuple(entry.get("options", ())), default=entry.get("default"))
+    ranges = (
+        Range(kind=kind, low=low, high=high, closed=closed) for kind, low, high, closed in entry.get("ranges", ())
+    )
+    return Parameter(
+        kinds=tuple(entry["kinds"]),
+        options=tuple(entry.get("options", ())),
+        ranges=tuple(ranges),
+        default=entry.get("default"),
+    )
 
 
 def _read(name: str) -> Any:

@@ -33,6 +33,6 @@ def test_explain_lists_every_code() -> None:
 
 def test_explain_suggests_a_code() -> None:
     """A code that does not exist is a usage error with the nearest one."""
-    done = CliRunner().invoke(command, ["MLC2O3"])
-    assert str(done.exception) == "there is no diagnostic 'MLC2O3'; did you mean 'MLC203'?"
+    done = CliRunner().invoke(command, ["MLC203X"])
+    assert str(done.exception) == "there is no diagnostic 'MLC203X'; did you mean 'MLC203'?"
     assert getattr(done.exception, "exit_code", None) == 2

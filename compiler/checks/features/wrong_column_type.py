@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from ...diagnostics import Finding, Mark
 from ...model.data import Column, Dataset
-from ...model.resolved import Project
+from ...model.models import Train
+from ...model.resolved import Project, ResolvedModel
 from ...model.values import Reference
 from ..base import Check, Surroundings
 from ..sections import columns, datasets, models
 from .cyclic_known_at import cycle_from
+from .weight_without_sense import weight_of
 
 MOMENTS = ("timestamp", "date")
+NO_WEIGHT = ("string", *MOMENTS)
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -33,6 +36,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for model in models(project):
         if model.dataset is not None:
             yield from _moment(model.dataset, model.spec.predict_at)
+        yield from _weight(model)
 
 
 def _moment(dataset: Dataset, name: Reference | None) -> Iterator[Finding]:
@@ -46,10 +50,25 @@ def _moment(dataset: Dataset, name: Reference | None) -> Iterator[Finding]:
         )
 
 
+def _weight(model: ResolvedModel) -> Iterator[Finding]:
+    weight, train = weight_of(model), model.spec.train
+    if (
+        weight is not None
+        and isinstance(train, Train)
+        and train.sample_weight is not None
+        and weight.dtype in NO_WEIGHT
+    ):
+        yield Finding(
+            message=f"the sample weight of '{model.name}' should be a number, but is a {weight.dtype}",
+            mark=Mark(path=train.sample_weight.path, at="value"),
+            help="compute a number, such as: case when vip then 2 else 1 end",
+        )
+
+
 CHECK = Check(
     code="MLC312",
     title="column type does not fit",
     explanation="`time`, `known_at` and `predict_at` name columns that hold a moment. Keys and times tell rows apart, "
-    "so they are never null.",
+    "so they are never null. `sample_weight` is a number.",
     run=find,
 )

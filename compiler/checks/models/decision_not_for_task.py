@@ -25,6 +25,12 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 help="leave 'decision' out: only binary classification has a threshold",
             )
             continue
+        if decision.threshold == 0:
+            yield Finding(
+                message=f"model '{model.name}' says yes to every row: each score is at least 0",
+                mark=Mark(path=(*decision.path, "threshold"), at="value"),
+                help="write: threshold: 0.5, or let a metric choose: threshold: {maximize: f1}",
+            )
         chosen = decision.maximize or decision.minimize
         metric = metrics().get(chosen.name) if chosen is not None else None
         if chosen is not None and metric is not None and metric.needs == "score":

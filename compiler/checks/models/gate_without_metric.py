@@ -11,9 +11,10 @@ from ...model.resolved import Project, ResolvedModel
 from ...model.values import is_valid
 from ..base import Check, Surroundings
 from ..sections import business, gates, models
+from .gate_against_metric import is_whole
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every gate whose metric is not computed, or that decides nothing."""
     for model in models(project):
         computed = {*model.metrics, *business(model.spec)}
@@ -25,7 +26,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                     related=(Mark(path=(*model.spec.path, "evaluate", "metrics"), text="what is computed"),),
                     help=f"add it: metrics: [{', '.join((*model.metrics, gate.metric.name))}]",
                 )
-            yield from _undecided(gate)
+            if is_whole(gate, surroundings):
+                yield from _undecided(gate)
 
 
 def _could(name: str, model: ResolvedModel) -> bool:

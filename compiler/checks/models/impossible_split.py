@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...diagnostics import Finding, Mark
-from ...model.models import Split, Train
+from ...model.models import Decision, Split, Train, Tune
 from ...model.resolved import REGRESSION, Project, ResolvedModel
 from ..base import Check, Surroundings
 from ..sections import models
@@ -48,11 +48,33 @@ def _judged(model: ResolvedModel, split: Split, *, timeless: bool) -> Iterator[F
             mark=Mark(path=split.path),
             help="15% each is usual",
         )
+    yield from _empty(model, split)
     if split.stratify and model.task == REGRESSION:
         yield Finding(
             message="only classes can be stratified, and this is a regression",
             mark=Mark(path=(*split.path, "stratify")),
             help="leave stratify out",
+        )
+
+
+def _empty(model: ResolvedModel, split: Split) -> Iterator[Finding]:
+    """A part of the rows that something needs, and that gets none."""
+    if not split.test:
+        yield Finding(
+            message=f"model '{model.name}' has no rows to be tested on",
+            mark=Mark(path=(*split.path, "test")),
+            help="write: test: 15%",
+        )
+    tune, decision = model.spec.tune, model.spec.decision
+    users = [(tune.path, "searches for parameters")] if isinstance(tune, Tune) else []
+    if isinstance(decision, Decision) and (decision.maximize or decision.minimize):
+        users.append((decision.path, "chooses its threshold"))
+    for path, does in users if not split.validation else ():
+        yield Finding(
+            message=f"model '{model.name}' {does} on validation rows, and has none",
+            mark=Mark(path=(*split.path, "validation")),
+            related=(Mark(path=path, text="needs them"),),
+            help="write: validation: 15%",
         )
 
 

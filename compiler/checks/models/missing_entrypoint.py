@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from ...diagnostics import Finding, Mark
+from ...diagnostics import Edit, Finding, Mark
 from ...model.models import Train
 from ...model.resolved import Project
 from ...model.values import Reference
-from ...suggest import renamed, suggest
+from ...suggest import certain
 from ..base import Check, Surroundings
+from ..entrypoints import problem
 from ..sections import specs
-
-ARGUMENTS = ("columns", "categorical", "params", "seed")
-SIGNATURE = "def train(x, y, *, columns, categorical, params, seed)"
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -54,7 +51,11 @@ def _entrypoint(project: Project, surroundings: Surroundings, entry: Reference) 
             entry, f"has no file: {' or '.join(files[:2])}", "project.code lists the folders of your packages"
         )
         return
-    yield from _function(entry, text, name)
+    found = problem(text, name)
+    if found is not None:
+        certain_name = certain(name, [found.name]) if found.name else None
+        fix = (Edit(mark=Mark(path=entry.path, at="value"), value=f"{module}:{certain_name}"),) if certain_name else ()
+        yield replace(_finding(entry, found.what, found.help), fix=fix)
 
 
 def _roots(project: Project) -> list[str]:
@@ -68,44 +69,6 @@ def _files(root: str, module: str) -> tuple[str, str]:
     return f"{base}.py", f"{base}/__init__.py"
 
 
-def _function(entry: Reference, text: str, name: str) -> Iterator[Finding]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        yield _finding(
-            entry, f"cannot be read: {error}" if line is None else f"has a syntax error in line {line}", None
-        )
-        return
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    imported = {
-        alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
-    if name in imported:
-        return
-    if name not in functions:
-        near = suggest(name, functions)
-        start = entry.name.index(":") + 1
-        yield replace(
-            _finding(
-                entry, f"has no function '{name}'", f"did you mean '{near}'?" if near else f"it needs {SIGNATURE}"
-            ),
-            mark=(place := Mark(path=entry.path, at="value", within=(start, start + len(name)))),
-            fix=renamed(place, name, functions),
-        )
-        return
-    yield from _signature(entry, functions[name].args)
-
-
-def _signature(entry: Reference, arguments: ast.arguments) -> Iterator[Finding]:
-    named = {argument.arg for argument in (*arguments.args[2:], *arguments.kwonlyargs)}
-    missing = [] if arguments.kwarg else [name for name in ARGUMENTS if name not in named]
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    if missing or (positional < 2 and arguments.vararg is None):  # noqa: PLR2004  (x and y)
-        what = f"does not take {', '.join(missing)}" if missing else "does not take x and y"
-        yield _finding(entry, what, f"it needs {SIGNATURE}")
-
-
 def _finding(entry: Reference, what: str, help_: str | None) -> Finding:
     return Finding(message=f"the entrypoint '{entry.name}' {what}", mark=Mark(path=entry.path, at="value"), help=help_)
 
@@ -115,6 +78,7 @@ CHECK = Check(
     title="entrypoint not found",
     explanation="A model may be trained by a function of the project's own: `package.module:function`, in a folder "
     "that `project.code` lists. The compiler reads its file, and imports and runs nothing. The function "
-    "gets matrices, and returns something with `predict`, and `predict_proba` for classes.",
+    "gets matrices, and returns something with `predict`, and `predict_proba` for classes. It is called as "
+    "`train(x, y, columns=…, categorical=…, params=…, seed=…)`.",
     run=find,
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Finding, Mark
 from ...model.models import Preprocess
-from ...model.resolved import Project
+from ...model.resolved import PreparedFeature, Project, ResolvedModel
+from ...resolve.tasks import estimator_of
 from ..base import Check, Surroundings
 from ..sections import models
 
@@ -32,6 +33,22 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                     mark=Mark(path=(*wish.path, "scale")),
                     help="leave scale out",
                 )
+            if wish.impute == "none":
+                yield from _gaps(model, feature, wish)
+
+
+def _gaps(model: ResolvedModel, prepared: PreparedFeature, wish: Preprocess) -> Iterator[Finding]:
+    """Nulls that are left in, of an estimator that takes none; columns and targets have a category for them."""
+    estimator, feature = estimator_of(model.spec), prepared.feature
+    nullable = feature.kind == "window" or (feature.expression is not None and feature.expression.nullable)
+    if estimator is not None and not estimator.missing and nullable and prepared.encode in (None, "ordinal"):
+        instead = "most_frequent" if feature.dtype in ("string", "boolean") else "median"
+        yield Finding(
+            message=f"'{feature.name}' may be null, and '{estimator.path.rpartition('.')[2]}' takes no nulls",
+            mark=Mark(path=(*wish.path, "impute"), at="value"),
+            related=(Mark(path=feature.path, text="the feature"),),
+            help=f"write: impute: {instead}",
+        )
 
 
 CHECK = Check(

@@ -62,6 +62,12 @@ def said(diagnosed: Callable[[str], list[Diagnostic]]) -> Callable[..., list[Sai
     return run
 
 
+@pytest.fixture
+def written() -> Callable[[str, Span], str]:
+    """The text of a span that is in one line."""
+    return pointed_at
+
+
 def flights(**fragments: str) -> str:
     """The flights with these fragments; by default scored in a batch every night."""
     usual = {

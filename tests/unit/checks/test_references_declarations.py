@@ -23,7 +23,7 @@ SQL = '{kind: sql, url: "${WAREHOUSE}", query: select * from flights}'
             [("REGION", "remove it, or read it where it is needed: ${REGION}")],
         ),
         ("secrets: [WAREHOUSE, AWS_ACCESS_KEY_ID, PGPASSWORD, MLFLOW_TRACKING_TOKEN]", []),
-        ("secrets: [WAREHOUSE, OLD]\nproject: {requirements: [psycopg]}", []),  # a driver may read anything
+        ("secrets: [WAREHOUSE, OLD]\nproject: {requirements: [psycopg>=3]}", []),  # a driver may read anything
         ("secrets: [WAREHOUSE, OLD]\nenvironments: {a: {prometheus: 'https://${OLD}/p'}}", []),
     ],
 )
@@ -50,8 +50,8 @@ def test_entrypoint_may_read_every_name(diagnosed: Callable[[str], list[Diagnost
     [
         ("secrets: [WAREHOUSE]\nvariables: [WAREHOUSE]", ["WAREHOUSE"]),
         ("secrets: [WAREHOUSE]\nvariables: [MLOPS_STORAGE]", ["MLOPS_STORAGE"]),
-        ("secrets: [WAREHOUSE, VERSION]\nproject: {requirements: [psycopg]}", ["VERSION"]),
-        ("secrets: [WAREHOUSE, VERSION]\nproject: {requirements: [psycopg]}\nstack: {ci: none}", []),
+        ("secrets: [WAREHOUSE, VERSION]\nproject: {requirements: [psycopg>=3]}", ["VERSION"]),
+        ("secrets: [WAREHOUSE, VERSION]\nproject: {requirements: [psycopg>=3]}\nstack: {ci: none}", []),
     ],
 )
 def test_name_is_set_once(said: Say, top: str, expected: list[str]) -> None:

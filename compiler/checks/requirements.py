@@ -1,0 +1,74 @@
+"""One line of ``project.requirements``, read as pip reads it (PEP 508), without a library for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count, takewhile
+
+from ..model.project import ProjectInfo
+from ..source import Sources, YamlPath
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_VERSION = r"v?[0-9][A-Za-z0-9.!+_-]*"
+_CLAUSE = (
+    rf"(?:(?:==|!=)\s*{_VERSION}(?:\.\*)?|(?:<=|>=|<|>)\s*{_VERSION}|===\s*[^\s,;)]+"
+    r"|~=\s*v?[0-9][A-Za-z0-9!]*\.[A-Za-z0-9.!+_-]+)"
+)
+_REQUIREMENT = re.compile(
+    rf"({_NAME})\s*(?:\[\s*(?:{_NAME}(?:\s*,\s*{_NAME})*)?\s*\])?\s*"
+    rf"(?:\(\s*(?P<inner>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*\s*,?)\s*\)|(?P<plain>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*\s*,?)?)"
+    r"\s*(?:;.+)?"
+)
+_DIRECT = re.compile(rf"({_NAME})\s*(?:\[[^\]]*\])?\s*@\s*(\S+)\s*(?:;.+)?")
+_SLIPS = (
+    (re.compile(r"=>"), ">="),
+    (re.compile(r"=<"), "<="),
+    (re.compile(r"(?<![=<>!~])=(?!=)"), "=="),
+    (re.compile(r"(?<=[\w*])\s+(?=[<>=!~])(?<=\d\s)"), ","),
+    (re.compile(r"(?<=[<>]=)(\s*[\w.]+)\.\*"), r"\1"),
+)
+"""What people write instead, and what it means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A package by its name, the versions that will do, and where it comes from if not from an index."""
+
+    name: str
+    versions: str = ""
+    url: str | None = None
+
+
+def read(text: str) -> Requirement | None:
+    """The requirement, or None where pip would refuse it."""
+    text = re.sub(r"\s+#.*", "", text).strip()
+    found = _REQUIREMENT.fullmatch(text)
+    if found is not None:
+        return Requirement(name=found[1], versions=found["inner"] or found["plain"] or "")
+    direct = _DIRECT.fullmatch(text)
+    return Requirement(name=direct[1], url=direct[2]) if direct is not None else None
+
+
+def mended(text: str) -> str | None:
+    """The requirement that a usual slip of the pen meant; None where it is no such slip."""
+    right = text.strip()
+    for wrong, instead in _SLIPS:
+        right = wrong.sub(instead, right)
+    return right if right != text.strip() and read(right) is not None else None
+
+
+def written(project: ProjectInfo, sources: Sources) -> Iterator[tuple[str, YamlPath]]:
+    """The requirements with their places; the place of the list where an invalid item has shifted them."""
+    place = (*project.path, "requirements")
+    items: list[YamlPath] = list(takewhile(lambda item: item in sources.entries, ((*place, i) for i in count())))
+    whole = len(items) == len(project.requirements)
+    yield from zip(project.requirements, items if whole else [place] * len(project.requirements), strict=True)
+
+
+def is_local(place: str) -> bool:
+    """Whether it is a file or folder: what begins with a dot or a slash, or is an archive without a scheme."""
+    windows = re.match(r"[A-Za-z]:[\\/]|.*\\", place) is not None
+    archive = "://" not in place and place.endswith((".whl", ".tar.gz", ".zip"))
+    return windows or archive or place.startswith((".", "/", "~/", "file:", "-e ."))
