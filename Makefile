@@ -23,7 +23,7 @@ demo-venv:
 
 .PHONY: venv
 venv:  ## make .venv with everything that development needs
-	@.ci/venv local dev
+	@.ci/venv local dev docs
 
 .PHONY: test
 test: venv  ## the quick tests

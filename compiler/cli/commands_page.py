@@ -60,7 +60,8 @@ def _exit_codes(commands: dict[str, click.Command]) -> Iterator[str]:
     general = dict(GENERAL)
     rows = [(code, words, "every command") for code, words in GENERAL]
     for name, command in commands.items():
-        rows += [(n, words, f"[`{name}`](#{name})") for n, words in _codes(command) if words != general.get(n)]
+        own = [(n, words) for n, words in _codes(command) if n and words != general.get(n)]
+        rows += [(n, words, f"[`{name}`](#{name})") for n, words in own]
     yield from (f"| {code} | {_cell(words)} | {where} |" for code, words, where in sorted(rows, key=lambda row: row[0]))
 
 
