@@ -61,6 +61,10 @@ layers: venv  ## each part imports only what stands below it
 docs: venv  ## write the generated pages again
 	$(PY) -m mlopsc.cli.docs --write
 
+.PHONY: site
+site: venv  ## build the documentation site into build/site
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+
 .PHONY: bench-compile
 bench-compile: venv  ## how long a compile takes
 	$(PY) benchmarks/compile.py

@@ -54,7 +54,7 @@ def _command(context: click.Context, name: str) -> click.Command:
 
 
 def _exit_codes(commands: dict[str, click.Command]) -> Iterator[str]:
-    yield '\n## <a id="exit-codes"></a>Exit codes\n'
+    yield "\n## Exit codes\n"
     yield "| code | means | in |"
     yield "|---|---|---|"
     general = dict(GENERAL)

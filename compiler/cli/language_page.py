@@ -70,7 +70,7 @@ def _document() -> Iterator[str]:
 
 def _section(schema: Schema, place: Place) -> Iterator[str]:
     objects = list(_objects(schema, place))
-    yield f'\n## <a id="{anchor(place)}"></a>{place[0]}\n'
+    yield f"\n## {place[0]}\n"
     yield f"{schema['description']}\n"
     yield from _example(schema, place[0])
     for at, item in objects:
@@ -99,7 +99,7 @@ def _targets() -> Iterator[str]:
 
 
 def _values() -> Iterator[str]:
-    yield '\n## <a id="values"></a>Values\n'
+    yield "\n## Values\n"
     yield "| value | what it is | written as |"
     yield "|---|---|---|"
     for name, schema in bundled()["$defs"].items():

@@ -91,7 +91,7 @@ class Shell:
         assert self._process.stdout is not None
         self._process.stdin.write(f"{{ {command}\n}} </dev/null\nprintf '\\n{MARK} %d %s\\n' $? \"$PWD\"\n")
         self._process.stdin.flush()
-        lines = []
+        lines: list[str] = []
         for line in self._process.stdout:
             if line.startswith(MARK):
                 _, code, self.folder = line.rstrip("\n").split(" ", 2)

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-untyped"
 """``pip install`` as the tests of the pages run it: without network, and never into the environment of the tests.
 
 A folder is built by its own backend and unpacked into ``~/.site``; a package of the index has to be there already.

@@ -1,8 +1,16 @@
 """Every command of the quick start and the guides is run in order, and prints what the page shows.
 
-Notes in comments above a block say what its text cannot: ``<!-- slow -->`` it trains, ``<!-- exit 3 -->`` its last
-command exits so, ``<!-- when: COMMAND -->`` it is run where that command succeeds, ``<!-- first: COMMAND -->`` what is
-done before it unseen, ``<!-- elsewhere: WHY -->`` it is not run here. ``...`` stands for what is left out; durations and moments may differ, figures a little.
+Notes in comments above a block say what its text cannot:
+
+``<!-- slow -->``             it trains
+``<!-- exit 3 -->``           its last command exits so; all others exit 0
+``<!-- mistake -->``          the spec is wrong, and a check of it fails
+``<!-- first: COMMAND -->``   what is done before it, unseen
+``<!-- when: COMMAND -->``    it is run where that command succeeds
+``<!-- from: PAGE -->``       it is part of a block of that page, where it is compared
+``<!-- elsewhere: WHY -->``   it is not run here
+
+``...`` stands for what is left out. Durations and moments may differ, figures a little.
 """
 
 from __future__ import annotations
@@ -23,7 +31,9 @@ FILES = {"yaml", "python", "toml", "diff", "text"}
 PORT = "8080"
 
 # What differs between two runs or two versions of a library, as (in the page, in what is printed).
-VARIABLE = re.compile(r"(?P<seconds>\d+\.\d s\b)|(?P<run>\b\d{8}T\d{6}\b)|(?P<figure>-?\d+\.\d{2,})|(?P<space> {2,}|-{3,})")
+VARIABLE = re.compile(
+    r"(?P<seconds>\d+\.\d s\b)|(?P<run>\b\d{8}T\d{6}\b)|(?P<figure>-?\d+\.\d{2,})|(?P<space> {2,}|-{3,})"
+)
 PATTERNS = {"seconds": r"\d+\.\d s", "run": r"\d{8}T\d{6}", "figure": r"(-?\d+\.\d+)", "space": r"(?: +|-+)"}
 
 
@@ -66,6 +76,7 @@ def follow(blocks: list[Any], shell: Any, *, slow: bool) -> None:
             shell.run(block.note("first"))
         if block.title is not None and block.kind in FILES:
             write(block, shell.here / block.title)
+            judge(block, shell)
         elif block.kind == "console":
             expected_code = int(block.note("exit") or 0)
             for number, (command, shown) in enumerate(block.commands, start=1):
@@ -87,6 +98,13 @@ def write(block: Any, path: Path) -> None:
     old = "".join(f"{line[1:]}\n" for line in lines if line[:1] != "+")
     assert text.count(old) == 1, f"{block.page}:{block.line}: not once in {path.name}:\n{old}"
     path.write_text(text.replace(old, "".join(f"{line[1:]}\n" for line in lines if line[:1] != "-")), encoding="utf-8")
+
+
+def judge(block: Any, shell: Any) -> None:
+    """A whole spec has no problem, or, where the page says so, has one."""
+    if block.kind == "yaml":
+        printed, code = shell.run(f"mlopsc check --strict {block.title}")
+        assert code == (block.note("mistake") is not None), f"{block.page}:{block.line}\n{printed}"
 
 
 def compare(shown: list[str], printed: list[str], where: str) -> None:
@@ -118,6 +136,26 @@ def free_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])
+
+
+def test_specs_of_the_pages_are_files(blocks: Callable[[Path], list[Any]]) -> None:
+    """A whole spec has a title, so that it is written and checked; what has none is a part."""
+    whole = [
+        f"{block.page}:{block.line}"
+        for page in DOCS.glob("*.md")
+        if page.name not in GENERATED
+        for block in blocks(page)
+        if block.kind == "yaml" and block.title is None and re.search(r"^data:", block.text, re.MULTILINE)
+    ]
+    assert whole == []
+
+
+def test_quoted_output_is_that_of_its_page(blocks: Callable[[Path], list[Any]]) -> None:
+    """What is shown again on another page is, to the letter, what was compared there."""
+    quoted = [block for page in DOCS.glob("*.md") for block in blocks(page) if block.note("from") is not None]
+    assert quoted
+    for block in quoted:
+        assert block.text in (DOCS / block.note("from")).read_text(encoding="utf-8")
 
 
 def test_only_installations_are_not_run(blocks: Callable[[Path], list[Any]]) -> None:
