@@ -63,7 +63,7 @@ docs: venv  ## write the generated pages again
 
 .PHONY: site
 site: venv  ## build the documentation site into build/site
-	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build
 
 .PHONY: bench-compile
 bench-compile: venv  ## how long a compile takes

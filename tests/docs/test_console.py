@@ -27,7 +27,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 GENERATED = {"commands.md", "diagnostics.md", "language.md", "mistakes.md"}
 IN_CLONE = {"adding-a-check.md"}
 ELSEWHERE = ("installation", "a clone")
-FILES = {"yaml", "python", "toml", "diff", "text"}
+FILES = {"yaml", "python", "toml", "json", "diff"}
 PORT = "8080"
 
 # What differs between two runs or two versions of a library, as (in the page, in what is printed).
@@ -148,6 +148,13 @@ def test_specs_of_the_pages_are_files(blocks: Callable[[Path], list[Any]]) -> No
         if block.kind == "yaml" and block.title is None and re.search(r"^data:", block.text, re.MULTILINE)
     ]
     assert whole == []
+
+
+def test_commands_of_the_pages_are_console_blocks(blocks: Callable[[Path], list[Any]]) -> None:
+    """No command hides from this test in a block of another kind, and every title is of a file that is written."""
+    kinds = {block.kind for page in DOCS.glob("*.md") for block in blocks(page)}
+    assert kinds <= {"console", "text", *FILES}
+    assert {block.kind for page in DOCS.glob("*.md") for block in blocks(page) if block.title} <= FILES
 
 
 def test_quoted_output_is_that_of_its_page(blocks: Callable[[Path], list[Any]]) -> None:
