@@ -23,7 +23,7 @@ demo-venv:
 
 .PHONY: venv
 venv:  ## make .venv with everything that development needs
-	@.ci/venv local dev
+	@.ci/venv local dev docs
 
 .PHONY: test
 test: venv  ## the quick tests
@@ -64,6 +64,10 @@ docs: venv  ## write the generated pages again
 .PHONY: picture
 picture: venv  ## take docs/graph.png again, with Chromium
 	MLOPSC_UPDATE_GOLDEN=1 $(PY) -m pytest -q -m engine tests/engines/test_graph_page.py -k picture
+
+.PHONY: site
+site: venv  ## build the documentation site into build/site
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build
 
 .PHONY: bench-compile
 bench-compile: venv  ## how long a compile takes

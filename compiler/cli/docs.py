@@ -6,10 +6,14 @@ from pathlib import Path
 
 import click
 
-from .codes import document
+from . import codes, commands_page, language_page
 
 FOLDER = Path("docs")
-PAGES = {"diagnostics.md": document}
+PAGES = {
+    "commands.md": commands_page.document,
+    "diagnostics.md": codes.document,
+    "language.md": language_page.document,
+}
 
 
 @click.command()

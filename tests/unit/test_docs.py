@@ -1,26 +1,13 @@
-"""The pages for people: their links lead somewhere, and the commands and codes that they name exist."""
+"""The README: the commands that it names exist, and what it shows is what is printed."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
-
 from mlopsc.cli import COMMANDS
 from mlopsc.phases import analyse
 from mlopsc.reporters.text import report
-
-LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/workflows.md", "docs/diagnostics.md")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_links_to_files_that_exist(repository: Path, page: str) -> None:
-    """Every relative link of a page names a file or a folder of this repository."""
-    text = (repository / page).read_text(encoding="utf-8")
-    targets = [target for target in LINK.findall(text) if "://" not in target]
-    assert [target for target in targets if not (repository / page).parent.joinpath(target).exists()] == []
 
 
 def test_readme_names_every_command(repository: Path) -> None:
