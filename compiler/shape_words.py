@@ -114,6 +114,31 @@ def mending(schema: Schema, path: YamlPath, value: Any) -> str | None:
         return f'put it in quotes: "{found(value, bare=True)}"'
     if {"number", "integer"} & set([types] if isinstance(types, str) else types) and isinstance(value, str):
         return "remove the quotes" if value.replace(".", "", 1).lstrip("-").isdigit() else None
-    if isinstance(key, str) and schema_at(path).get("examples"):
+    return _wrapped(types, path, value) if isinstance(key, str) else None
+
+
+def _wrapped(types: Any, path: YamlPath, value: Any) -> str | None:
+    """The value inside of what is wanted around it, or an example of that."""
+    key = str(path[-1])
+    if types == "array" and isinstance(value, dict) and len(shown(value)) < _LONGEST * 2:
+        return f"write `{key}: [{shown(value)}]`, or begin each item with '- '"
+    if schema_at(path).get("examples"):
         return f"for example: `{example(path[:-1], key)}`"
+    if schema_at(path).get("x-noun") == "dataset" and isinstance(value, str):
+        return f"write `{key}: {{source: {shown(value)}, columns: {{...}}}}`"
     return None
+
+
+def misplaced(data: Any, path: YamlPath, key: str) -> str | None:
+    """Where a key belongs that is indented too deep: the nearest definition around it that takes it and has none."""
+    for depth in range(len(path) - 1, -1, -1):
+        around = path[:depth]
+        if key in schema_at(around).get("properties", {}) and key not in _at(data, around):
+            return f"'{key}' belongs to {subject(around)}: indent it like '{path[depth]}'"
+    return None
+
+
+def _at(data: Any, path: YamlPath) -> Any:
+    for part in path:
+        data = data[part]
+    return data

@@ -10,7 +10,7 @@ from typing import Any
 from .diagnostics import CodeInfo, Diagnostic, Finding, Mark, Severity, locate
 from .nodes import RenamedEntries
 from .schema import bundled, properties, schema_at
-from .shape_words import article, example, expected, found, listed, mending, shown, subject
+from .shape_words import article, example, expected, found, listed, mending, misplaced, shown, subject
 from .source import Sources, YamlPath
 from .suggest import suggest
 
@@ -177,7 +177,8 @@ class _Examination:
             return False
         known = list(error.schema.get("properties", {}))
         meant = suggest(key, [name for name in known if name not in error.instance])
-        help_ = f"did you mean '{meant}'?" if meant else f"{subject(path, plural=True)} takes: {', '.join(known)}"
+        takes = misplaced(self.data, path, key) or f"{subject(path, plural=True)} takes: {', '.join(known)}"
+        help_ = f"did you mean '{meant}'?" if meant else takes
         self.add("MLC110", f"unknown key '{key}' in {subject(path)}", Mark(path=place), help_)
         if meant is None:
             self.refuse(place)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from .codes import document
+from . import codes, mistakes
 
 FOLDER = Path("docs")
-PAGES = {"diagnostics.md": document}
+PAGES = {"diagnostics.md": codes.document, "mistakes.md": mistakes.document}
 
 
 @click.command()

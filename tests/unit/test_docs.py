@@ -12,7 +12,7 @@ from mlopsc.phases import analyse
 from mlopsc.reporters.text import report
 
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/workflows.md", "docs/diagnostics.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/workflows.md", "docs/diagnostics.md", "docs/mistakes.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
