@@ -64,20 +64,6 @@ def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     return _diagnostic(f"this is not YAML: {problem}", span, "", "put text with special characters in quotes")
 
 
-def _glued(error: yaml.YAMLError, file: str, text: str) -> Diagnostic | None:
-    """A key without the blank after its ':', which YAML reads as a word that goes on in the next line."""
-    context = getattr(error, "context_mark", None)
-    lines = text.splitlines()
-    line = lines[context.line] if context is not None and context.line < len(lines) else ""
-    glued = re.fullmatch(r"\s*(?:- )?([\w-]+):(\S.*)", line)
-    if context is None or glued is None:
-        return None
-    number, column = context.line + 1, glued.end(1) + 1
-    span = Span(file=file, line=number, column=column, end_line=number, end_column=column + 1)
-    message = f"a blank is missing after '{glued[1]}:'"
-    return _diagnostic(message, span, "no key ends here", f"write `{glued[1]}: {glued[2]}`")
-
-
 def _diagnostic(message: str, span: Span, problem: str, help_: str | None) -> Diagnostic:
     label = "" if problem.startswith("\\t") else problem
     return Diagnostic(
@@ -103,3 +89,17 @@ def _problem(error: yaml.YAMLError) -> str:
     if context and "expected a single document" in f"{context}":
         return "expected a single document"
     return str(problem or str(error).splitlines()[0])
+
+
+def _glued(error: yaml.YAMLError, file: str, text: str) -> Diagnostic | None:
+    """A key without the blank after its ':', which YAML reads as a word that goes on in the next line."""
+    context = getattr(error, "context_mark", None)
+    lines = text.splitlines()
+    line = lines[context.line] if context is not None and context.line < len(lines) else ""
+    glued = re.fullmatch(r"\s*(?:- )?([\w-]+):(\S.*)", line)
+    if context is None or glued is None:
+        return None
+    number, column = context.line + 1, glued.end(1) + 1
+    span = Span(file=file, line=number, column=column, end_line=number, end_column=column + 1)
+    message = f"a blank is missing after '{glued[1]}:'"
+    return _diagnostic(message, span, "no key ends here", f"write `{glued[1]}: {glued[2]}`")
