@@ -114,17 +114,17 @@ def mending(schema: Schema, path: YamlPath, value: Any) -> str | None:
         return f'put it in quotes: "{found(value, bare=True)}"'
     if {"number", "integer"} & set([types] if isinstance(types, str) else types) and isinstance(value, str):
         return "remove the quotes" if value.replace(".", "", 1).lstrip("-").isdigit() else None
-    return _wrapped(types, path, value) if isinstance(key, str) else None
-
-
-def _wrapped(types: Any, path: YamlPath, value: Any) -> str | None:
-    """The value inside of what is wanted around it, or an example of that."""
-    key = str(path[-1])
-    if types == "array" and isinstance(value, dict) and len(shown(value)) < _LONGEST * 2:
-        return f"write `{key}: [{shown(value)}]`, or begin each item with '- '"
-    if schema_at(path).get("examples"):
+    if isinstance(key, str) and schema_at(path).get("examples"):
         return f"for example: `{example(path[:-1], key)}`"
-    if schema_at(path).get("x-noun") == "dataset" and isinstance(value, str):
+    return None
+
+
+def wrapped(path: YamlPath, value: Any) -> str | None:
+    """The value as it is, inside of what is wanted around it: a list of one item, a dataset of one source."""
+    key, noun, types = path[-1] if path else 0, schema_at(path).get("x-noun"), schema_at(path).get("type")
+    if types == "array" and isinstance(value, dict) and len(shown(value)) < 2 * _LONGEST:
+        return f"write `{key}: [{shown(value)}]`, or begin each item with '- '"
+    if noun == "dataset" and isinstance(value, str):
         return f"write `{key}: {{source: {shown(value)}, columns: {{...}}}}`"
     return None
 

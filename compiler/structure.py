@@ -10,7 +10,7 @@ from typing import Any
 from .diagnostics import CodeInfo, Diagnostic, Finding, Mark, Severity, locate
 from .nodes import RenamedEntries
 from .schema import bundled, properties, schema_at
-from .shape_words import article, example, expected, found, listed, mending, misplaced, shown, subject
+from .shape_words import article, example, expected, found, listed, mending, misplaced, shown, subject, wrapped
 from .source import Sources, YamlPath
 from .suggest import suggest
 
@@ -216,7 +216,8 @@ def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
     if examination.refuse(path):
         mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
         message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
-        help_ = mending(error.schema, path, error.instance) or f"write {expected(error.schema, path)}"
+        mended = wrapped(path, error.instance) or mending(error.schema, path, error.instance)
+        help_ = mended or f"write {expected(error.schema, path)}"
         examination.add("MLC112", message, mark, help_)
 
 
