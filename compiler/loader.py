@@ -69,7 +69,7 @@ CODES = (
         severity=Severity.ERROR,
         title="YAML that the language does not use",
         explanation="Tags such as `!!python/object`, keys that are lists or mappings, and merges of something that is "
-        "no mapping have no meaning in a spec.",
+        "no mapping have no meaning in a spec. `{{ … }}` is such a key: a spec is not a template.",
     ),
 )
 
@@ -201,7 +201,8 @@ def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:
         walk.problem(
             "MLC101", found, root, "begin with 'data:' at the start of a line; `mlopsc init` writes a first spec"
         )
-    return Loaded(data=data if isinstance(data, dict) else None, sources=sources, diagnostics=tuple(walk.problems))
+    read = isinstance(data, dict) and not walk.templated  # what the rest of a template would mean, nobody knows
+    return Loaded(data=data if read else None, sources=sources, diagnostics=tuple(walk.problems))
 
 
 def _too_deep(text: str) -> bool:
@@ -226,6 +227,7 @@ class _Walk:
 
     file: str
     problems: list[Diagnostic] = field(default_factory=list)
+    templated: bool = False
 
     def problem(self, code: str, message: str, node: yaml.Node, help_: str | None = None) -> None:
         """Report something about ``node``."""
@@ -281,7 +283,11 @@ class _Walk:
         values: dict[str, yaml.Node] = {}
         merges = []
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
+            if _is_template(key, node):
+                self.templated = True
+                help_ = "write the value itself, or ${NAME} for a declared secret or variable"
+                self.problem("MLC105", "a spec is no template: nothing fills in '{{ … }}'", node, help_)
+            elif not isinstance(key, yaml.ScalarNode):
                 self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key, "write a name")
             elif is_merge(key):
                 merges.append(value)
@@ -318,6 +324,11 @@ class _Walk:
                 fix=(Repair(span=span, action="remove", place="key"),) if same else (),
             )
         )
+
+
+def _is_template(key: yaml.Node, around: yaml.Node) -> bool:
+    """Whether a key is the inner pair of ``{{ … }}``, which YAML reads as a mapping that is a key."""
+    return isinstance(key, yaml.MappingNode) and key.start_mark.index == around.start_mark.index + 1
 
 
 def plain(text: str) -> Any:

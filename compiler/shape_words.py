@@ -111,3 +111,28 @@ def mending(schema: Schema, path: YamlPath, value: Any, written: str | None = No
     if isinstance(key, str) and schema_at(path).get("examples"):
         return f"for example: `{example(path[:-1], key)}`"
     return None
+
+
+def wrapped(path: YamlPath, value: Any) -> str | None:
+    """The value as it is, inside of what is wanted around it: a list of one item, a dataset of one source."""
+    key, noun, types = path[-1] if path else 0, schema_at(path).get("x-noun"), schema_at(path).get("type")
+    if types == "array" and isinstance(value, dict) and len(shown(value)) < 2 * _LONGEST:
+        return f"write `{key}: [{shown(value)}]`, or begin each item with '- '"
+    if noun == "dataset" and isinstance(value, str):
+        return f"write `{key}: {{source: {shown(value)}, columns: {{...}}}}`"
+    return None
+
+
+def misplaced(data: Any, path: YamlPath, key: str) -> str | None:
+    """Where a key belongs that is indented too deep: the nearest definition around it that takes it and has none."""
+    for depth in range(len(path) - 1, -1, -1):
+        around = path[:depth]
+        if key in schema_at(around).get("properties", {}) and key not in _at(data, around):
+            return f"'{key}' belongs to {subject(around)}: indent it like '{path[depth]}'"
+    return None
+
+
+def _at(data: Any, path: YamlPath) -> Any:
+    for part in path:
+        data = data[part]
+    return data

@@ -11,7 +11,7 @@ from .diagnostics import CodeInfo, Diagnostic, Edit, Finding, Mark, Severity, lo
 from .nodes import RenamedEntries
 from .respelling import COLUMN_TYPES, SYNONYMS, column_type, respelled, retyped
 from .schema import bundled, properties, schema_at
-from .shape_words import article, example, expected, found, listed, mending, shown, subject
+from .shape_words import article, example, expected, found, listed, mending, misplaced, shown, subject, wrapped
 from .source import Sources, YamlPath
 from .suggest import renamed, suggest
 
@@ -190,7 +190,8 @@ class _Examination:
         known = list(error.schema.get("properties", {}))
         free = [name for name in known if name not in error.instance]
         meant = suggest(key, free)
-        help_ = f"did you mean '{meant}'?" if meant else f"{subject(path, plural=True)} takes: {', '.join(known)}"
+        takes = misplaced(self.data, path, key) or f"{subject(path, plural=True)} takes: {', '.join(known)}"
+        help_ = f"did you mean '{meant}'?" if meant else takes
         mark = Mark(path=(*path, meant or key))
         message = f"unknown key '{key}' in {subject(path)}"
         self.add("MLC110", Finding(message=message, mark=mark, help=help_, fix=renamed(mark, key, free)))
@@ -231,7 +232,8 @@ def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
         mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
         message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
         written = examination.written(path)
-        help_ = mending(error.schema, path, error.instance, written) or f"write {expected(error.schema, path)}"
+        mended = wrapped(path, error.instance) or mending(error.schema, path, error.instance, written)
+        help_ = mended or f"write {expected(error.schema, path)}"
         value = retyped(error.schema, error.instance, written)
         fix = (Edit(mark=Mark(path=path, at="value"), value=value),) if value is not None else ()
         examination.add("MLC112", Finding(message=message, mark=mark, help=help_, fix=fix))

@@ -51,6 +51,9 @@ def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     """The one diagnostic of a file that is not YAML."""
     span = _place(error, file, text)
     problem = _problem(error)
+    glued = _glued(error, file, text) if "could not find expected ':'" in problem else None
+    if glued is not None:
+        return glued
     line = (text.splitlines() or [""])[min(span.line, max(1, len(text.splitlines()))) - 1]
     char = line[span.column - 1 : span.column] or " "
     word = re.match(r"[&*]?[\w-]*", line[span.column - 1 :])
@@ -119,3 +122,17 @@ def _problem(error: yaml.YAMLError) -> str:
     if context and "expected a single document" in f"{context}":
         return "expected a single document"
     return str(problem or str(error).splitlines()[0])
+
+
+def _glued(error: yaml.YAMLError, file: str, text: str) -> Diagnostic | None:
+    """A key without the blank after its ':', which YAML reads as a word that goes on in the next line."""
+    context = getattr(error, "context_mark", None)
+    lines = text.splitlines()
+    line = lines[context.line] if context is not None and context.line < len(lines) else ""
+    glued = re.fullmatch(r"\s*(?:- )?([\w-]+):(\S.*)", line)
+    if context is None or glued is None:
+        return None
+    number, column = context.line + 1, glued.end(1) + 1
+    span = Span(file=file, line=number, column=column, end_line=number, end_column=column + 1)
+    message = f"a blank is missing after '{glued[1]}:'"
+    return _diagnostic(message, span, "no key ends here", f"write `{glued[1]}: {glued[2]}`")

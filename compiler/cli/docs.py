@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from . import codes, commands_page, language_page
+from . import codes, commands_page, language_page, mistakes
 
 FOLDER = Path("docs")
 PAGES = {
     "commands.md": commands_page.document,
     "diagnostics.md": codes.document,
     "language.md": language_page.document,
+    "mistakes.md": mistakes.document,
 }
 
 

@@ -14,7 +14,7 @@
   for (const [a, b, kind] of data.links) { out[a].push([b, kind]); into[b].push([a, kind]); }
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const view = { x: 0, y: 0, k: 1 };
-  let opened = -1, focused = -1, hits = [], hit = -1, size = { w: 1, h: 1 }, flight = 0, follows = true;
+  let opened = -1, focused = -1, hits = [], hit = -1, size = { w: 1, h: 1 }, flight = 0, follows = true, onPaper = false;
   const chosen = new Set(); // lanes that are folded when nothing is searched for
   const clamp = (k) => Math.min(4, Math.max(0.04, k));
   const list = (item, name) => (name in item ? data.lists[item[name]] : []);
@@ -79,7 +79,7 @@
   function fit(smooth = true, whole = false) { // readable rather than whole, where whole would be tiny
     const w = stage.clientWidth, h = stage.clientHeight, low = document.querySelector(".legend").offsetHeight + 8;
     const across = (w - 48) / size.w, all = Math.min(across, (h - 48 - low) / size.h, 1.35);
-    const k = clamp(whole ? all : Math.max(all, Math.min(across, 0.45)));
+    const k = clamp(whole ? all : Math.max(all, Math.min(across, 0.75)));
     const x = (w - size.w * k) / 2, y = Math.max(24, (h - low - size.h * k) / 2 - 12);
     follows = true;
     if (smooth) go(x, y, k); else { Object.assign(view, { x, y, k }); apply(); }
@@ -399,14 +399,20 @@
 
   // ---- paper ------------------------------------------------------------------------------------------------------
   addEventListener("beforeprint", () => {
+    onPaper = true;
     stage.setAttribute("viewBox", `0 0 ${size.w} ${size.h}`);
+    stage.style.aspectRatio = `${size.w} / ${size.h}`;
     world.removeAttribute("transform");
   });
-  addEventListener("afterprint", () => { stage.removeAttribute("viewBox"); apply(); });
+  addEventListener("afterprint", () => {
+    onPaper = false;
+    stage.removeAttribute("viewBox"); stage.style.aspectRatio = "";
+    apply();
+  });
 
   try { const kept = localStorage.getItem("theme"); if (kept) document.documentElement.dataset.theme = kept; } catch { /* not everywhere */ }
   if (lanes.length > MANY) for (const lane of lanes) { lane.folded = true; chosen.add(lane.n); }
   flow(); fit(false);
-  new ResizeObserver(() => { if (follows) fit(false); else apply(); }).observe(stage);
+  new ResizeObserver(() => { if (onPaper) return; if (follows) fit(false); else apply(); }).observe(stage);
   fromAddress();
 })();

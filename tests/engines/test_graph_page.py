@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -326,7 +328,10 @@ def test_help_lists_the_keys(flights: Page) -> None:
 
 
 def test_print_shows_the_drawing_alone(flights: Page) -> None:
-    """On paper there are no buttons, and everything is within the page."""
+    """On paper there are no buttons, the whole drawing is on it, and what is open follows on pages of its own."""
+    flights.node("late-arrival/monitor/drift").click()
+    pdf = base64.b64decode(flights.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+    assert len(re.findall(rb"/Type /Page\b", pdf)) in {2, 3}
     flights.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     flights.driver.execute_script("dispatchEvent(new Event('beforeprint'))")
     assert not flights.driver.find_element("css selector", ".tools").is_displayed()

@@ -11,6 +11,7 @@ from ...model.resolved import Project, ResolvedFeature
 from ...resolve.columns import known_in_time, moment_of
 from ..base import Check, Surroundings
 from ..sections import models
+from .cyclic_known_at import cycle_from
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -22,7 +23,9 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             for name in feature.columns:
                 column = model.dataset.columns.get(name)
                 own = model.label is not None and name in model.label.columns  # said as the label
-                if isinstance(column, Column) and not own and not known_in_time(model.dataset, column, model.spec):
+                if not isinstance(column, Column) or own or cycle_from(model.dataset, column):
+                    continue
+                if not known_in_time(model.dataset, column, model.spec):
                     yield _finding(model.spec, model.dataset, feature, column)
 
 

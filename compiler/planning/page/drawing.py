@@ -63,7 +63,7 @@ def drawn(lane: Lane, numbers: Mapping[str, int]) -> DrawnLane:
 
 def _size(box: Box) -> Size:
     texts = [width(box.item.title, TITLE) * BOLD + ICON, width(box.item.note, NOTE) + ICON]
-    texts += [width(item.title, SMALL) + 20 for item in (box.schedule, *box.chips) if item]
+    texts += [width(item.title, SMALL) + 26 for item in (box.schedule, *box.chips) if item]
     room = min(max(texts) + 18, WIDEST)
     below = HALF + (8 + len(box.chips) * (CHIP + CHIP_GAP) if box.chips else 0)
     return Size(width=round(room), above=HALF + (CLOCK + 10 if box.schedule else 0), below=below)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...source import Sources, YamlPath
+from functools import lru_cache
+
+from ...source import SourceFile, Sources, YamlPath
 from .items import Excerpt
 
 
@@ -17,7 +19,7 @@ def excerpts(sources: Sources, *paths: YamlPath, otherwise: YamlPath = ()) -> tu
 def _excerpt(sources: Sources, path: YamlPath) -> Excerpt:
     entry = sources.entries[path]
     start = entry.key if entry.key and entry.key.file == entry.value.file else entry.value
-    lines = sources.files[entry.value.file].lines
+    lines = _lines(sources.files[entry.value.file])
     last = entry.value.end_line
     # The end of a block mapping is where the next token starts: below blank lines and comments.
     if entry.value.end_column == 1:
@@ -25,6 +27,11 @@ def _excerpt(sources: Sources, path: YamlPath) -> Excerpt:
     while last > start.line and (last > len(lines) or lines[last - 1].lstrip()[:1] in {"", "#"}):
         last -= 1
     return Excerpt(file=entry.value.file, first=start.line, last=max(last, start.line), where=".".join(_words(path)))
+
+
+@lru_cache(maxsize=8)
+def _lines(file: SourceFile) -> list[str]:
+    return file.lines
 
 
 def _words(path: YamlPath) -> list[str]:

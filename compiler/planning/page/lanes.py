@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...model.data import Dataset
 from ...model.models import Api, Batch, Edge, Retrain
@@ -17,14 +18,40 @@ from .files import Written
 from .items import Box, Excerpt, Item, Lane, Link
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scene:
-    """All that the page is made from."""
+    """All that the page is made from, each part looked up once for all lanes."""
 
     project: Project
     plan: Plan
     sources: Sources
     written: Written
+
+    @cached_property
+    def datasets(self) -> dict[str, Dataset]:
+        """The datasets by name."""
+        return dict(valid_items(self.project.spec.data))
+
+    @cached_property
+    def feature_sets(self) -> dict[str, ResolvedFeatureSet]:
+        """The feature sets by name."""
+        return dict(valid_items(self.project.feature_sets))
+
+    @cached_property
+    def steps(self) -> dict[str, list[Step]]:
+        """The steps of each model, in order."""
+        found: dict[str, list[Step]] = {}
+        for step in self.plan.steps:
+            found.setdefault(step.model, []).append(step)
+        return found
+
+    @cached_property
+    def monitors(self) -> dict[str, list[ResolvedMonitor]]:
+        """The monitors of each model, by name."""
+        found: dict[str, list[ResolvedMonitor]] = {}
+        for _, monitor in sorted(valid_items(self.project.monitors)):
+            found.setdefault(monitor.spec.model.name, []).append(monitor)
+        return found
 
 
 def lanes(scene: Scene) -> tuple[Lane, ...]:
@@ -45,7 +72,7 @@ class _Lane:
 
     def drawn(self) -> Lane:
         """The lane with everything in it."""
-        steps = self._scene.plan.steps_of(self._name)
+        steps = tuple(self._scene.steps[self._name])
         for box in (self._step(step) for step in steps):
             self._boxes[box.item.id] = box
         self._links += [Link(source=before, target=step.id) for step in steps for before in step.needs]
@@ -147,7 +174,7 @@ class _Lane:
             )
 
     def _feature_sets(self) -> list[ResolvedFeatureSet]:
-        sets = dict(valid_items(self._scene.project.feature_sets))
+        sets = self._scene.feature_sets
         return [sets[ref.name] for ref in self._model.spec.features if ref.name in sets]
 
     def _data_and_features(self, steps: tuple[Step, ...]) -> None:
@@ -198,7 +225,7 @@ class _Lane:
                 self._links.append(Link(source=last, target=box.item.id))
                 found.append(box.item.id)
         batch = deploy.batch
-        datasets = dict(valid_items(self._scene.project.spec.data))
+        datasets = self._scene.datasets
         if isinstance(batch, Batch) and batch.input.name in datasets:
             self._links.append(Link(source=self._data(datasets[batch.input.name]), target=self._id("batch")))
         return found
@@ -238,8 +265,7 @@ class _Lane:
             )
 
     def _monitors(self) -> list[ResolvedMonitor]:
-        found = sorted(valid_items(self._scene.project.monitors))
-        return [monitor for _, monitor in found if monitor.spec.model.name == self._name]
+        return self._scene.monitors.get(self._name, [])
 
     def _monitor(self, monitor: ResolvedMonitor, watched: list[str], first: str) -> None:
         spec = monitor.spec
@@ -260,7 +286,7 @@ class _Lane:
         self._links += [Link(source=source, target=identity, kind="watches") for source in watched[:1]]
         if any(action.name == "retrain" for action in spec.on_breach):
             self._links.append(Link(source=identity, target=first, kind="retrain"))
-        datasets = dict(valid_items(self._scene.project.spec.data))
+        datasets = self._scene.datasets
         if spec.labels and spec.labels.name in datasets:
             self._links.append(Link(source=self._data(datasets[spec.labels.name]), target=identity))
 
