@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from typing import Any
 
 
@@ -76,6 +77,8 @@ class Parameter:
             return "string" in kinds and (not self.options or value in self.options)
         if not isinstance(value, int | float):
             return "collection" in kinds
+        if isinstance(value, float) and not isfinite(value):
+            return "number" in kinds
         fitting = {"integer", "number"} if isinstance(value, int) else {"number"}
         return bool(kinds & fitting) and (not self.ranges or any(known.holds(value) for known in self.ranges))
 
