@@ -46,6 +46,8 @@ MODULES = (
     "features.empty_window",
     "features.stale_store",
     "features.weight_without_sense",
+    "features.foregone_comparison",
+    "features.same_feature",
     "models.metric_not_for_task",
     "models.gate_without_metric",
     "models.unknown_estimator",

@@ -43,7 +43,7 @@ def test_parameters_take_what_scikit_learn_takes() -> None:
     different = []
     for path, estimator in estimators().items():
         module, _, name = path.rpartition(".")
-        known = vars(getattr(import_module(module), name)).get(CONSTRAINTS, {}) if module.startswith("sklearn") else {}
+        known = getattr(getattr(import_module(module), name), CONSTRAINTS) if module.startswith("sklearn") else {}
         for parameter, said in estimator.parameters.items():
             for value in TRIED if isinstance(known.get(parameter), list) else ():
                 refused = _refused(validation, {parameter: known[parameter]}, {parameter: value})

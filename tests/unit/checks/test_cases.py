@@ -63,6 +63,14 @@ def test_codes_and_cases_are_the_same() -> None:
     assert codes == sorted(folder.name for folder in CASES.iterdir())
 
 
+def test_diagnostics_page_is_current(repository: Path) -> None:
+    """docs/diagnostics.md is what the codes say today."""
+    page = repository / "docs" / "diagnostics.md"
+    if update():
+        page.write_text(document())
+    assert page.read_text() == document()
+
+
 @pytest.mark.parametrize("code", all_codes(), ids=lambda code: code.code)
 def test_code_has_a_page_and_an_entry(code: Code, repository: Path) -> None:
     """``explain`` shows its title, why it is there and its case; the page of all codes has a section of it."""
@@ -72,11 +80,3 @@ def test_code_has_a_page_and_an_entry(code: Code, repository: Path) -> None:
     assert " ".join(code.explanation.split()) in " ".join(shown.output.split())
     assert f"    {code.severity}[{code.code}]: " in shown.output
     assert f"\n### {code.code}: {code.title}" in (repository / "docs" / "diagnostics.md").read_text()
-
-
-def test_diagnostics_page_is_current(repository: Path) -> None:
-    """docs/diagnostics.md is what the codes say today."""
-    page = repository / "docs" / "diagnostics.md"
-    if update():
-        page.write_text(document())
-    assert page.read_text() == document()
