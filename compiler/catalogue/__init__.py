@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from typing import Any
 
 
@@ -68,16 +69,17 @@ class Parameter:
         kinds = set(self.kinds)
         if "any" in kinds:
             return True
-        if isinstance(value, bool):
-            return "boolean" in kinds
-        if value is None:
-            return "null" in kinds
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._counts(value)
         if isinstance(value, str):
             return "string" in kinds and (not self.options or value in self.options)
-        if not isinstance(value, int | float):
-            return "collection" in kinds
-        fitting = {"integer", "number"} if isinstance(value, int) else {"number"}
-        return bool(kinds & fitting) and (not self.ranges or any(known.holds(value) for known in self.ranges))
+        return ("boolean" if isinstance(value, bool) else "null" if value is None else "collection") in kinds
+
+    def _counts(self, value: float) -> bool:
+        """Whether this number is taken; infinity is, by whatever takes numbers: where it means no limit."""
+        if not set(self.kinds) & ({"integer", "number"} if isinstance(value, int) else {"number"}):
+            return False
+        return not self.ranges or not isfinite(value) or any(known.holds(value) for known in self.ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,9 @@ def _parameter(constraints: Any, default: Any) -> dict[str, Any]:
             kinds.add("string")
             options |= set(words) - set(getattr(constraint, "deprecated", ()))
         else:
-            kinds |= {kind for kind in [_kind(constraint)] if kind}
+            kinds |= {kind for kind in [_kind(constraint)] if kind} | (
+                {"null"} if constraint == "random_state" else set()
+            )
             ranges += _range(constraint)
         if constraint is str:
             kinds.add("any")
@@ -172,8 +174,8 @@ def _range(constraint: Any) -> list[list[Any]]:
     number = getattr(constraint, "type", None)
     if number is None:
         return []
-    if not hasattr(constraint, "left"):  # one of several numbers, such as infinity
-        return [["number", None, None, "neither"]]
+    if not hasattr(constraint, "left"):  # infinity, which stands for no limit
+        return []
     kind = {"Integral": "integer", "RealNotInt": "fraction"}.get(number.__name__, "number")
     return [[kind, _end(constraint.left), _end(constraint.right), constraint.closed]]
 

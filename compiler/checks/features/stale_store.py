@@ -28,18 +28,20 @@ def _judged(found: FeatureSet, online: Online) -> Iterator[Finding]:
         return
     wait = apart[0]
     if limit.seconds < wait * 60:
-        shown = f"{wait // DAY}d" if wait % DAY == 0 else f"{wait // HOUR}h" if wait % HOUR == 0 else f"{wait}m"
+        shown = _duration(wait)
         yield Finding(
             message=f"windows of '{found.name}' are missing after {limit.text}, but computed again after {shown}",
             mark=Mark(path=(*online.path, "max_staleness"), at="value"),
             related=(Mark(path=refresh.path, text=f"at least {shown} apart", at="value"),),
-            help=f"refresh more often, or write: max_staleness: {_twice(wait)}",
+            # two waits, so that one refresh may fail
+            help=f"refresh more often, or write: max_staleness: {_duration(2 * wait)}",
         )
 
 
-def _twice(wait: int) -> str:
-    """Two waits, so that one refresh may fail."""
-    return f"{2 * wait // HOUR}h" if 2 * wait % HOUR == 0 else f"{2 * wait}m"
+def _duration(minutes: int) -> str:
+    """The minutes in the largest unit that leaves nothing over."""
+    units = (("d", DAY), ("h", HOUR), ("m", 1))
+    return next(f"{minutes // size}{unit}" for unit, size in units if minutes % size == 0)
 
 
 CHECK = Check(

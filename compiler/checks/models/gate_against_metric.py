@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from ...catalogue import metrics
 from ...diagnostics import Edit, Finding, Mark
 from ...model.models import Business, Decision, Evaluate, Gate, Model
-from ...model.monitors import Monitor
-from ...model.resolved import Project, ResolvedModel, ResolvedMonitor
+from ...model.resolved import Project, ResolvedModel
 from ..base import Check, Surroundings
-from ..sections import gates, models, monitors
+from ..sections import gates, models
 
 SAID = {"min": "at least", "max": "at most"}
 OTHER = {"min": "max", "max": "min", "minimize": "maximize", "maximize": "minimize"}
@@ -27,15 +26,12 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
             if goal is not None and is_against(gate, goal, gates(model.spec)):
                 yield _bound(gate, name, goal)
         yield from _decision(model)
-    for monitor in monitors(project):
-        if is_whole(monitor.spec, surroundings):
-            yield from _monitor(monitor)
 
 
-def is_whole(bounded: Gate | Monitor, surroundings: Surroundings) -> bool:
+def is_whole(gate: Gate, surroundings: Surroundings) -> bool:
     """Whether both bounds are what is written; an invalid one has been reported, and reads as absent."""
-    missing = (key for key in ("min", "max") if getattr(bounded, key) is None)
-    return not any(surroundings.written((*bounded.path, key)) for key in missing)
+    missing = (key for key in ("min", "max") if getattr(gate, key) is None)
+    return not any(surroundings.written((*gate.path, key)) for key in missing)
 
 
 def goal_of(model: Model, name: str, task: str | None) -> str | None:
@@ -85,27 +81,11 @@ def _decision(model: ResolvedModel) -> Iterator[Finding]:
     )
 
 
-def _monitor(monitor: ResolvedMonitor) -> Iterator[Finding]:
-    spec, task = monitor.spec, monitor.model.task if monitor.model is not None else None
-    metric = metrics().get(spec.metric.name) if spec.metric is not None else None
-    if spec.kind != "performance" or metric is None or task not in metric.tasks:
-        return
-    good, bad = (spec.max, spec.min) if metric.goal == "maximize" else (spec.min, spec.max)
-    if good is not None and bad is None:
-        key, value = ("max", spec.max) if metric.goal == "maximize" else ("min", spec.min)
-        yield Finding(
-            message=f"monitor '{spec.name}' breaches when '{metric.name}' is good",
-            mark=Mark(path=(*spec.path, key), text=f"of '{metric.name}', {BETTER[metric.goal]} is better"),
-            help=f"write: {OTHER[key]}: {value:g}",
-            fix=(Edit(mark=Mark(path=(*spec.path, key)), value=OTHER[key]),),
-        )
-
-
 CHECK = Check(
     code="MLC412",
     title="bound against the metric",
     explanation="Of some metrics more is better, of others less. A gate that bounds only the good side lets every bad "
-    "model pass and stops the good ones; a monitor cries when all is well. A bound on the good side is fine beside one "
-    "on the bad side: a score that is too good to be true is a reason to look.",
+    "model pass and stops the good ones. A bound on the good side is fine beside one on the bad side: a score that is "
+    "too good to be true is a reason to look.",
     run=find,
 )

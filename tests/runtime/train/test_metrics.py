@@ -82,4 +82,28 @@ def test_catalogue_knows_the_metrics_of_the_runtime() -> None:
         name: {"goal": metric.goal, "tasks": sorted(metric.tasks), "needs": metric.needs}
         for name, metric in metrics.METRICS.items()
     }
-    assert here == {name: {**entry, "tasks": sorted(entry["tasks"])} for name, entry in known.items()}
+    said = {name: {key: entry[key] for key in ("goal", "tasks", "needs")} for name, entry in known.items()}
+    assert here == {name: {**entry, "tasks": sorted(entry["tasks"])} for name, entry in said.items()}
+
+
+def test_metrics_stay_within_their_ranges() -> None:
+    """Guesses, perfect answers and their opposites: what the catalogue calls impossible does not occur."""
+    known = json.loads(CATALOGUE.read_text())
+    for name, given in ((name, given) for given in _extremes() for name in metrics.METRICS):
+        if given.task in known[name]["ranges"] and (value := metrics.compute(name, given)) is not None:
+            low, high = known[name]["ranges"][given.task]
+            assert low is None or value >= low - 1e-12, (name, value)
+            assert high is None or value <= high + 1e-12, (name, value)
+
+
+def _extremes() -> list[Any]:
+    """Outcomes of two classes, three classes and numbers that are right, wrong, and random."""
+    random = np.random.default_rng(0)
+    actual = np.array([0, 1] * 20)
+    found = [binary(list(actual), list(score)) for score in (actual, 1 - actual, random.random(40), np.full(40, 0.5))]
+    three = np.arange(30) % 3
+    for score in (np.eye(3)[three], np.eye(3)[(three + 1) % 3], random.dirichlet([1, 1, 1], 30)):
+        decided = np.argmax(score, axis=1)
+        found.append(outcome.Outcome(task=outcome.MULTICLASS, classes=3, actual=three, score=score, decided=decided))
+    numbers = random.random(30) + 0.1
+    return found + [values(list(numbers), list(score)) for score in (numbers, numbers[::-1] * 9, np.full(30, 1e3))]

@@ -10,8 +10,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mlopsc.cli.codes import Code, all_codes, document
+from mlopsc.cli.explain import command as explain
 from mlopsc.phases import analyse, compilation
 from mlopsc.reporters.text import report
 
@@ -67,3 +69,17 @@ def test_diagnostics_page_is_current(repository: Path) -> None:
     if update():
         page.write_text(document())
     assert page.read_text() == document()
+
+
+@pytest.mark.parametrize("code", all_codes(), ids=lambda code: code.code)
+def test_code_has_a_page_and_an_entry(code: Code, repository: Path) -> None:
+    """``explain`` shows its title, why it is there and its case; the page of all codes has a section of it."""
+    shown = CliRunner().invoke(explain, [code.code])
+    assert shown.exit_code == 0
+    assert shown.output.startswith(f"{code.code}: {code.title} ({code.severity})\n")
+    assert " ".join(code.explanation.split()) in " ".join(shown.output.split())
+    assert f"    {code.severity}[{code.code}]: " in shown.output
+    assert (
+        f'\n### <a id="{code.anchor}"></a>{code.code}: {code.title}'
+        in (repository / "docs" / "diagnostics.md").read_text()
+    )

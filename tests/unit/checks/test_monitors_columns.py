@@ -128,3 +128,19 @@ def test_share_of_errors_can_be_reached(said: Say) -> None:
     found = said(top=top, deploy="api: {}", rest=rest.replace("RATE", "100%"))
     assert found == [("MLC504", "100%", "write: error_rate: 1%")]
     assert said(top=top, deploy="api: {}", rest=rest.replace("RATE", "99%")) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("metric: roc_auc\n    max: 0.72", [("max", "write: min: 0.72")]),
+        ("metric: log_loss\n    min: 0.3", [("min", "write: max: 0.3")]),
+        ("metric: roc_auc\n    min: 0.72", []),
+        ("metric: roc_auc\n    min: 0.72\n    max: 0.99", []),  # too good to be true is a finding of its own
+        ("metric: brier_score\n    max: 0.2", []),
+    ],
+)
+def test_bound_has_the_side_of_its_metric(said: Say, lines: str, expected: list[tuple[str, str]]) -> None:
+    """Only a single bound on the wrong side is a mistake."""
+    rest = f"{HEAD}    kind: performance\n    on_breach: [alert]\n    {lines}\n"
+    assert said(rest=rest) == [("MLC513", text, help_) for text, help_ in expected]
