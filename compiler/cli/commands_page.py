@@ -88,7 +88,7 @@ def _entry(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f'\n## <a id="{name}"></a>mlopsc {name}\n'
     yield f"```text\n{command.get_usage(context).removeprefix('Usage: ')}\n```\n"
     yield _SENTENCE.sub("", _help(command)).strip()
-    records = [parameter.get_help_record(context) or ("", "") for parameter in command.get_params(context)]
+    records = [_record(parameter, context) for parameter in command.get_params(context)]
     yield "\n| option | does |"
     yield "|---|---|"
     yield from (f"| `{_cell(option)}` | {_cell(words)} |" for option, words in records if words)
@@ -96,6 +96,14 @@ def _entry(command: click.Command, context: click.Context) -> Iterator[str]:
     general = "" if {code for code, _ in codes} >= {0, 1} else " [Else as every command](#exit-codes)."
     own = "".join(f" **{code}** {words}," for code, words in codes).rstrip(",")
     yield f"\nExit codes:{own}.{general}" if own else "\nExit codes: [as every command](#exit-codes)."
+
+
+def _record(parameter: click.Parameter, context: click.Context) -> tuple[str, str]:
+    """How an option is written, and what it does; click remembers the names of ``--help`` from elsewhere."""
+    names, words = parameter.get_help_record(context) or ("", "")
+    return (
+        (", ".join(sorted(context.help_option_names, key=len)), words) if parameter.name == "help" else (names, words)
+    )
 
 
 def _cell(text: str) -> str:

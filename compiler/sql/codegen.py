@@ -49,7 +49,7 @@ PARTS = {
     "isodow": "{}.isoweekday()",
 }
 CALLS = {"ln": "_log", "log10": "_log10", "exp": "_exp", "sqrt": "_sqrt", "power": "_power", "floor": "_floor"}
-CALLS |= {"ceil": "_ceil", "round": "_round", "lower": "_lower", "upper": "_upper"}
+CALLS |= {"ceil": "_ceil", "round": "_round", "lower": "_lower", "upper": "_upper", "trim": "_trim"}
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 ATOM, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, TERNARY = range(9)
 
@@ -257,8 +257,6 @@ class Printer:
             return Code(f"len({below[0].text})")
         if name == "abs" or (name == "round" and node.dtype == "integer"):
             return below[0] if name == "round" else Code(f"abs({below[0].text})")
-        if name == "trim":
-            return Code(f'{below[0].within(ATOM)}.strip(" ")')
         if name in ("starts_with", "ends_with"):
             return Code(f"{below[0].within(ATOM)}.{name.replace('_', '')}({below[1].text})")
         if name == "contains":

@@ -27,6 +27,13 @@ def _or(left: bool | None, right: bool | None) -> bool | None:  # noqa: FBT001
     return None if left is None or right is None else False
 
 
+def _trim(value: str) -> str:
+    """Without the spaces of every kind at both ends; tabs and line ends stay."""
+    return value.strip(
+        " \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+    )
+
+
 def _divide(left: float, right: float) -> float:
     """Division that knows infinity."""
     if right:

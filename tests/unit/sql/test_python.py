@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 import subprocess
 import sys
 from collections.abc import Callable
@@ -193,3 +194,10 @@ ROWS = st.fixed_dictionaries(
 def test_python_gives_what_duckdb_gives_anywhere(compiled: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     """Rows of any values in the range that a request can hold."""
     assert differences(compiled, rows) == []
+
+
+def test_trim_takes_away_the_spaces_that_duckdb_takes_away(compiled: dict[str, Any]) -> None:
+    """Every character that a language calls white space, at both ends of a word."""
+    spaces = [chr(code) for code in range(1, 0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Zs"]
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    assert differences(compiled, [empty | {"s": f"{space}ab{space}"} for space in spaces]) == []
