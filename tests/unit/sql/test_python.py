@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
