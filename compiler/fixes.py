@@ -83,6 +83,12 @@ def applied(text: str, edits: Iterable[TextEdit]) -> str:
     return text
 
 
+def replaced(text: str, edit: TextEdit) -> str:
+    """The characters that an edit takes away."""
+    start, end = _offsets(edit.span, _line_starts(text), len(text))
+    return text[start:end]
+
+
 def scalar(value: Value, style: str | None, *, flow: bool = False) -> str:
     """A value as a YAML scalar of one line, in the style that it had where that is possible."""
     if not isinstance(value, str):
@@ -306,7 +312,7 @@ class Document:
             inner = node.value[-1]
             if isinstance(inner, tuple) or inner.start_mark.index >= begin:
                 return self._end(inner)
-        return int(begin + len(self.text[begin : max(node.end_mark.index, begin)].rstrip()))
+        return int(begin + len(self.text[begin : max(node.end_mark.index, begin)].rstrip(f" \t{_BREAKS}")))
 
     def _line(self, offset: int) -> int:
         return bisect_right(self._starts, offset)

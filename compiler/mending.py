@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .diagnostics import Diagnostic, MlopscError
-from .fixes import Documents, TextEdit, applied, harmless_edit, overlap, text_edits
+from .fixes import Documents, TextEdit, applied, harmless_edit, overlap, replaced, text_edits
 from .phases import Analysis, analyse
 
 MAX_ROUNDS = 1_000
 """How often the spec is checked again; each round makes or refuses a fix, so that this is never reached."""
+
+MAX_DEPTH = 3
+"""How many layers of hidden mistakes one fix may bring to light, and have fixed along with it."""
 
 _UNREADABLE = "MLC102"
 _BOM = b"\xef\xbb\xbf"
@@ -65,6 +68,7 @@ class _Mending:
     on_disk: dict[str, bytes] = field(default_factory=dict)
     fixed: list[Diagnostic] = field(default_factory=list)
     refused: dict[tuple[str, str], Dropped] = field(default_factory=dict)
+    depth: int = 0
 
     def round(self, todo: Sequence[Diagnostic]) -> None:
         """Make the fixes that do not touch the same characters; the others wait for the next round."""
@@ -80,6 +84,11 @@ class _Mending:
                 chosen.append((one, edits))
         self._apply(chosen)
 
+    def words(self, one: Diagnostic) -> list[str]:
+        """What the fix of a diagnostic replaces."""
+        sources = self.analysis.sources
+        return [replaced(sources.files[edit.span.file].text, edit) for edit in text_edits(one, Documents(sources))]
+
     def _harmless(self, one: Diagnostic, documents: Documents) -> bool:
         """Whether each edit changes just the one thing that it means."""
         for repair in one.fix:
@@ -93,16 +102,41 @@ class _Mending:
         """Make fixes all at once if that leaves fewer problems; else in halves, to find the one that does not."""
         if not chosen:
             return
-        trial = self._with([edit for _, edits in chosen for edit in edits])
-        analysis = analyse(self.spec, trial)
-        reason = _worse(self.analysis, analysis, [one for one, _ in chosen])
+        trial = self._trial([edit for _, edits in chosen for edit in edits])
+        reason = _worse(self.analysis, trial.analysis, [one for one, _ in chosen])
         if reason is None:
-            self.edited, self.analysis = trial, analysis
-            self.fixed += [one for one, _ in chosen]
+            self.edited, self.analysis = trial.edited, trial.analysis
+            self.fixed += [*(one for one, _ in chosen), *trial.fixed]
         elif len(chosen) == 1:
             self._refuse(chosen[0][0], reason)
         else:  # the other half is tried in the next round, which finds its places in the changed text
             self._apply(chosen[: len(chosen) // 2])
+
+    def _trial(self, edits: Iterable[TextEdit]) -> _Mending:
+        """The text with these edits, and with the fixes of what only they brought to light.
+
+        A mistyped estimator hides its mistyped parameters: both are mended, or neither. A word that the edits took
+        away is never replaced elsewhere: then it was right there, and the edits are wrong.
+        """
+        edits = list(edits)
+        files = self.analysis.sources.files
+        gone = {replaced(files[edit.span.file].text, edit) for edit in edits}
+        changed = self._with(edits)
+        trial = _Mending(
+            spec=self.spec,
+            analysis=analyse(self.spec, changed),
+            edited=changed,
+            on_disk=self.on_disk,
+            depth=self.depth + 1,
+        )
+        known = {_key(one) for one in self.analysis.diagnostics}
+        for _ in range(MAX_DEPTH - self.depth):
+            found = [one for one in trial.analysis.diagnostics if one.fix and _key(one) not in {*known, *trial.refused}]
+            new = [one for one in found if not gone & set(trial.words(one))]
+            if not new:
+                break
+            trial.round(new)
+        return trial
 
     def _with(self, edits: Iterable[TextEdit]) -> dict[str, bytes]:
         """The bytes of every changed file after these edits, too; a byte order mark stays."""

@@ -173,20 +173,22 @@ STYLES = st.sampled_from([None, "'", '"', "|", ">"])
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, list[YamlPath]]:
     """A mapping of values in every style, in blocks and in flow collections, with comments; the paths of its values."""
-    parts, paths = [], []
+    parts: list[str] = []
+    paths: list[YamlPath] = []
     for number in range(draw(st.integers(1, 4))):
         words = draw(st.lists(WORDS, min_size=1, max_size=3))
         style, flow, form = draw(STYLES), draw(st.booleans()), draw(st.sampled_from(["scalar", "list", "mapping"]))
+        own: list[YamlPath]
         nodes: list[yaml.Node] = [yaml.ScalarNode("tag:yaml.org,2002:str", word, style=style) for word in words]
         if form == "scalar":
             node, own = nodes[0], [()]
         elif form == "list":
             node = yaml.SequenceNode("tag:yaml.org,2002:seq", nodes, flow_style=flow)
-            own = [(at,) for at in range(len(nodes))]  # type: ignore[misc]
+            own = [(at,) for at in range(len(nodes))]
         else:
             pairs = [(yaml.ScalarNode("tag:yaml.org,2002:str", f"w{at}"), one) for at, one in enumerate(nodes)]
             node = yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=flow)
-            own = [(f"w{at}",) for at in range(len(nodes))]  # type: ignore[misc]
+            own = [(f"w{at}",) for at in range(len(nodes))]
         whole = yaml.MappingNode(
             "tag:yaml.org,2002:map", [(yaml.ScalarNode("tag:yaml.org,2002:str", f"k{number}"), node)]
         )
@@ -215,7 +217,7 @@ def with_value(node: Any, path: YamlPath, new: Any) -> Any:
     """A copy with one value replaced."""
     if not path:
         return new
-    copy = list(node) if isinstance(node, list) else dict(node)
+    copy: Any = list(node) if isinstance(node, list) else dict(node)
     copy[path[0]] = with_value(copy[path[0]], path[1:], new)
     return copy
 
