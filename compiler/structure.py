@@ -9,7 +9,6 @@ from typing import Any
 
 from .diagnostics import CodeInfo, Diagnostic, Edit, Finding, Mark, Severity, locate
 from .nodes import RenamedEntries
-from .respelling import COLUMN_TYPES, SYNONYMS, column_type, respelled, retyped
 from .schema import bundled, properties, schema_at
 from .shape_words import article, example, expected, found, listed, mending, shown, subject
 from .source import Sources, YamlPath
@@ -227,6 +226,8 @@ def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
 
 
 def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
+    from .respelling import retyped  # noqa: PLC0415  (only a spec with mistakes needs it)
+
     if examination.refuse(path):
         mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
         message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
@@ -273,6 +274,8 @@ def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
 
 
 def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
+    from .respelling import column_type, respelled  # noqa: PLC0415
+
     if examination.refuse(path):
         noun = error.schema.get("x-noun", "value")
         forms = listed(shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict))
@@ -292,6 +295,8 @@ def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
 
 
 def _column_types(word: str) -> str:
+    from .respelling import COLUMN_TYPES, SYNONYMS  # noqa: PLC0415
+
     bare = word.removesuffix("?").lower()
     meant = SYNONYMS.get(bare) or suggest(bare, COLUMN_TYPES)
     mark = "?" if word.endswith("?") else ""

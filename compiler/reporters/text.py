@@ -46,9 +46,10 @@ class _Printer:
         primary = _marked(diagnostic.primary, severity, primary=True)
         near, far = grouped(primary, [_marked(label, "frame", primary=False) for label in diagnostic.related])
         lines = self._lines.get(primary.span.file, [])
-        edge = len(str(max(label.span.end_line for label in near))) + 3
+        edits = text_edits(diagnostic, self._documents) if diagnostic.fix else ()
+        edge = len(str(max(part.span.end_line for part in (*near, *edits)))) + 3
         room = self._columns - edge - 2 if self._columns else WIDTH
-        changed = patches(text_edits(diagnostic, self._documents), self._files, room) if diagnostic.fix else []
+        changed = patches(edits, self._files, room)
         rows, lost = drawn(near, lines, room)
         yield from self._head(diagnostic)
         if rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -276,3 +277,16 @@ def test_fix_with_a_machine_format_prints_what_remains(tmp_path: Path) -> None:
     done = run(tmp_path, "--fix", "--format", "json")
     assert done.stdout == '{\n  "diagnostics": [],\n  "summary": {\n    "errors": 0,\n    "warnings": 0\n  }\n}\n'
     assert done.stderr == "fixed: mlops.yaml:14:11: unknown dataset 'flight' [MLC201]\n\n"
+
+
+def test_check_of_a_good_spec_imports_nothing_of_this(tmp_path: Path) -> None:
+    """Places inside strings, fixes, widths and reports cost only who needs them."""
+    (tmp_path / "mlops.yaml").write_text(GOOD)
+    program = (
+        "import sys; from mlopsc.cli.check import command; command([sys.argv[1]], standalone_mode=False); "
+        "print(sorted({name for name in sys.modules if name.startswith('mlopsc.reporters')} | "
+        "{'mlopsc.fixes', 'mlopsc.mending', 'mlopsc.scalars', 'mlopsc.respelling', 'wcwidth', 'jsonschema'} "
+        "& set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "mlops.yaml: 1 model, 0 monitors: no problems\n[]\n"
