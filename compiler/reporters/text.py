@@ -47,7 +47,8 @@ class _Printer:
         near, far = grouped(primary, [_marked(label, "frame", primary=False) for label in diagnostic.related])
         lines = self._lines.get(primary.span.file, [])
         edits = text_edits(diagnostic, self._documents) if diagnostic.fix else ()
-        edge = len(str(max(part.span.end_line for part in (*near, *edits)))) + 3
+        spans = [*(label.span for label in near), *(edit.span for edit in edits)]
+        edge = len(str(max(span.end_line for span in spans))) + 3
         room = self._columns - edge - 2 if self._columns else WIDTH
         changed = patches(edits, self._files, room)
         rows, lost = drawn(near, lines, room)
