@@ -23,17 +23,21 @@ from rich.text import Text
 
 HERE = Path(__file__).resolve().parent
 PICTURE = HERE.parent / "diagnostics.svg"
-COLUMNS = 108
+COLUMNS = 112
 NAME = "diagnostics"
 
 # Dark, with colours that keep a contrast of 4.5 to the background (WCAG 2.2, 1.4.3).
 THEME = TerminalTheme(
     (13, 17, 23),
     (230, 237, 243),
-    [(72, 79, 88), (255, 123, 114), (63, 185, 80), (227, 179, 65), (88, 166, 255), (188, 140, 255), (57, 197, 207)]
-    + [(177, 186, 196)],
-    [(110, 118, 129), (255, 161, 152), (86, 211, 100), (242, 204, 96), (121, 192, 255), (210, 168, 255)]
-    + [(86, 212, 221), (240, 246, 252)],
+    [
+        *((72, 79, 88), (255, 123, 114), (63, 185, 80), (227, 179, 65)),
+        *((88, 166, 255), (188, 140, 255), (57, 197, 207), (177, 186, 196)),
+    ],
+    [
+        *((110, 118, 129), (255, 161, 152), (86, 211, 100), (242, 204, 96)),
+        *((121, 192, 255), (210, 168, 255), (86, 212, 221), (240, 246, 252)),
+    ],
 )
 FORMAT = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
@@ -45,7 +49,9 @@ FORMAT = """\
 {styles}
 </style>
 <defs>
-<clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
 {lines}
 </defs>
 {chrome}
