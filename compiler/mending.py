@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .diagnostics import Diagnostic, MlopscError
-from .fixes import Documents, TextEdit, applied, harmless_edit, overlap, replaced, text_edits
+from .diagnostics import Diagnostic, MlopscError, Repair
+from .edits import TextEdit, applied, harmless, overlap, replaced
+from .fixes import Documents, text_edits
 from .phases import Analysis, analyse
 
 MAX_ROUNDS = 1_000
@@ -17,6 +18,8 @@ MAX_ROUNDS = 1_000
 MAX_DEPTH = 3
 """How many layers of hidden mistakes one fix may bring to light, and have fixed along with it."""
 
+_Fix = tuple[Diagnostic, tuple[TextEdit, ...]]
+_FORM = "the text around it has a form that only you can change"
 _UNREADABLE = "MLC102"
 _BOM = b"\xef\xbb\xbf"
 
@@ -73,32 +76,34 @@ class _Mending:
     def round(self, todo: Sequence[Diagnostic]) -> None:
         """Make the fixes that do not touch the same characters; the others wait for the next round."""
         documents = Documents(self.analysis.sources)
-        chosen: list[tuple[Diagnostic, tuple[TextEdit, ...]]] = []
-        taken: list[TextEdit] = []
+        chosen: list[_Fix] = []
+        taken: dict[tuple[str, int], set[TextEdit]] = {}
         for one in todo:
             edits = text_edits(one, documents)
-            if not edits or not self._harmless(one, documents):
-                self._refuse(one, "the text around it has a form that only you can change")
+            if not edits:
+                self._refuse(one, _FORM)
             elif not _collide(edits, taken):
-                taken += edits
+                for edit in edits:
+                    for line in _lines(edit):
+                        taken.setdefault(line, set()).add(edit)
                 chosen.append((one, edits))
-        self._apply(chosen)
+        self._apply(self._harmless(chosen, documents))
+
+    def _harmless(self, chosen: Sequence[_Fix], documents: Documents) -> Sequence[_Fix]:
+        """The fixes that change just what they mean: asked for all at once, and one by one where that fails."""
+        if not chosen or _change_only(chosen, documents):
+            return chosen
+        found = [fix for fix in chosen if _change_only([fix], documents)]
+        for one, _ in (fix for fix in chosen if fix not in found):
+            self._refuse(one, _FORM)
+        return found
 
     def words(self, one: Diagnostic) -> list[str]:
         """What the fix of a diagnostic replaces."""
         sources = self.analysis.sources
         return [replaced(sources.files[edit.span.file].text, edit) for edit in text_edits(one, Documents(sources))]
 
-    def _harmless(self, one: Diagnostic, documents: Documents) -> bool:
-        """Whether each edit changes just the one thing that it means."""
-        for repair in one.fix:
-            document = documents.get(repair.span.file)
-            edit = document.edit(repair) if document else None
-            if document is None or edit is None or not harmless_edit(document.text, edit, repair):
-                return False
-        return True
-
-    def _apply(self, chosen: Sequence[tuple[Diagnostic, tuple[TextEdit, ...]]]) -> None:
+    def _apply(self, chosen: Sequence[_Fix]) -> None:
         """Make fixes all at once if that leaves fewer problems; else in halves, to find the one that does not."""
         if not chosen:
             return
@@ -161,9 +166,27 @@ class _Mending:
         self.refused[_key(one)] = Dropped(diagnostic=one, reason=reason)
 
 
-def _collide(edits: Iterable[TextEdit], taken: Sequence[TextEdit]) -> bool:
+def _change_only(chosen: Sequence[_Fix], documents: Documents) -> bool:
+    """Whether the fixes together change nothing but what they mean to."""
+    changes: dict[str, list[tuple[Repair, TextEdit]]] = {}
+    for one, _ in chosen:
+        for repair in one.fix:
+            document = documents.get(repair.span.file)
+            edit = document.edit(repair) if document else None
+            if edit is not None:
+                changes.setdefault(repair.span.file, []).append((repair, edit))
+    texts = ((documents.get(name), found) for name, found in changes.items())
+    return all(document is not None and harmless(document.text, found) for document, found in texts)
+
+
+def _collide(edits: Iterable[TextEdit], taken: Mapping[tuple[str, int], set[TextEdit]]) -> bool:
     """Whether an edit touches what another one changes; the same edit twice is one."""
-    return any(overlap(one.span, other.span) and one != other for one in edits for other in taken)
+    near = ((edit, taken.get(line, set())) for edit in edits for line in _lines(edit))
+    return any(overlap(edit.span, other.span) for edit, others in near if edit not in others for other in others)
+
+
+def _lines(edit: TextEdit) -> list[tuple[str, int]]:
+    return [(edit.span.file, line) for line in range(edit.span.line, edit.span.end_line + 1)]
 
 
 def _key(one: Diagnostic) -> tuple[str, str]:

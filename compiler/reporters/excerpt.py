@@ -162,10 +162,10 @@ class _Line:
 
     def view(self, labels: list[Marked], tall: Marked | None) -> tuple[int, int]:
         """From which column to which the line is shown: all of it, or a part with the labels in its midst."""
-        total = self.cells.columns[-1]
+        start, end = self._hull(labels, tall)
+        total = max(self.cells.columns[-1], end)
         if total <= self.room:
             return 0, self.room
-        start, end = self._hull(labels, tall)
         words = min(max((width(label.text) + 1 for label in labels if label.text), default=0), self.room // 2)
         if end + words < self.room:
             return 0, self.room

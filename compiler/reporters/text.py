@@ -32,7 +32,6 @@ class _Printer:
 
     def __init__(self, sources: Sources, *, colour: bool, columns: int | None) -> None:
         self._lines = {name: file.lines for name, file in sources.files.items()}
-        self._files = sources.files
         self._documents = Documents(sources)
         self._colour = colour
         self._columns = columns
@@ -50,7 +49,7 @@ class _Printer:
         spans = [*(label.span for label in near), *(edit.span for edit in edits)]
         edge = len(str(max(span.end_line for span in spans))) + 3
         room = self._columns - edge - 2 if self._columns else WIDTH
-        changed = patches(edits, self._files, room)
+        changed = patches(edits, self._lines, room)
         rows, lost = drawn(near, lines, room)
         yield from self._head(diagnostic)
         if rows:

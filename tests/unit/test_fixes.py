@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mlopsc.diagnostics import Edit, Finding, Mark, Severity, locate
-from mlopsc.fixes import Documents, TextEdit, applied, harmless_edit, overlap, scalar, text_edits
+from mlopsc.edits import TextEdit, applied, harmless, overlap
+from mlopsc.fixes import Documents, scalar, text_edits
 from mlopsc.loader import load_text
 from mlopsc.source import Span, YamlPath
 
@@ -158,9 +159,9 @@ def test_an_edit_that_changes_more_is_not_harmless() -> None:
     sources = load_text(text, "mlops.yaml").sources
     fix = (Edit(mark=value("a"), value="z"),)
     [repair] = locate("MLC999", Severity.ERROR, Finding(message="", mark=Mark(path=()), fix=fix), sources).fix
-    assert harmless_edit(text, TextEdit(span=repair.span, text="z"), repair)
-    assert not harmless_edit(text, TextEdit(span=repair.span, text="z\nc: 1"), repair)
-    assert not harmless_edit(text, TextEdit(span=repair.span, text="{"), repair)
+    assert harmless(text, [(repair, TextEdit(span=repair.span, text="z"))])
+    assert not harmless(text, [(repair, TextEdit(span=repair.span, text="z\nc: 1"))])
+    assert not harmless(text, [(repair, TextEdit(span=repair.span, text="{"))])
 
 
 WORDS = st.text(st.one_of(st.sampled_from(" \n\t'\"\\#:,-|>{}[]&*!%@é行😀"), st.characters(codec="utf-8")), max_size=20)

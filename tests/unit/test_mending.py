@@ -162,7 +162,7 @@ def test_fix_of_a_shared_node_is_made_at_its_anchor(tmp_path: Path) -> None:
 def test_fix_puts_spaces_for_tabs_where_every_width_means_the_same(tmp_path: Path) -> None:
     """Then the file can be read, and what else is wrong in it is found, and fixed in the same run."""
     spec = tmp_path / "mlops.yaml"
-    text = GOOD.replace("        max_iter: 50", "\t\t\t\tmax_itr: 50")
+    text = GOOD.replace("        max_iter: 50", "\t\t\t\tmax_itr: 50").replace("      params:", "\t  \tparams:")
     spec.write_text(text)
     done = run(tmp_path, "--fix")
     assert (done.exit_code, spec.read_text()) == (0, GOOD)
