@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlopsc import mending, spec_writer
 from mlopsc.cli.check import command
@@ -277,6 +281,33 @@ def test_fix_with_a_machine_format_prints_what_remains(tmp_path: Path) -> None:
     done = run(tmp_path, "--fix", "--format", "json")
     assert done.stdout == '{\n  "diagnostics": [],\n  "summary": {\n    "errors": 0,\n    "warnings": 0\n  }\n}\n'
     assert done.stderr == "fixed: mlops.yaml:14:11: unknown dataset 'flight' [MLC201]\n\n"
+
+
+WORDS = sorted({found[0] for found in re.finditer(r"[a-z_]{5,}", GOOD)})
+SLIPS: dict[str, Callable[[str, int], str]] = {
+    "left out": lambda word, at: word[:at] + word[at + 1 :],
+    "twice": lambda word, at: word[: at + 1] + word[at:],
+    "exchanged": lambda word, at: word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+    "dashed": lambda word, _: word.replace("_", "-"),
+    "quoted": lambda word, _: f"'{word}'",
+}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(sorted(SLIPS)), st.integers(0, 9)), max_size=4))
+def test_fixes_never_leave_more_problems(slips: list[tuple[str, str, int]]) -> None:
+    """Whatever is mistyped: fewer problems than before or the very same text, and every comment is still there."""
+    text = GOOD
+    for word, slip, at in slips:
+        text = text.replace(word, SLIPS[slip](word, min(at, len(word) - 1)), 1)
+    with tempfile.TemporaryDirectory() as folder:
+        spec = Path(folder) / "mlops.yaml"
+        spec.write_text(text)
+        before, done = analyse(spec), mending.mend(spec)
+    after = done.after.get("mlops.yaml", text.encode()).decode()
+    fewer = len(done.analysis.diagnostics) < len(before.diagnostics)
+    assert fewer if done.fixed else after == text
+    assert re.findall(r"#.*", after) == re.findall(r"#.*", text)
 
 
 def test_check_of_a_good_spec_imports_nothing_of_this(tmp_path: Path) -> None:
