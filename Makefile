@@ -62,13 +62,13 @@ layers: venv  ## each part imports only what stands below it
 docs: venv  ## write the generated pages again
 	$(PY) -m mlopsc.cli.docs --write
 
-.PHONY: pictures
-pictures: venv  ## draw the terminal of docs/diagnostics.svg again
-	$(PY) docs/pictures/make.py
-
 .PHONY: bench-compile
 bench-compile: venv  ## how long a compile takes
 	$(PY) benchmarks/compile.py
+
+.PHONY: pictures
+pictures: venv  ## draw the terminal of docs/diagnostics.svg again
+	$(PY) docs/pictures/make.py
 
 .PHONY: clean
 clean:  ## remove what was made here, .venv included

@@ -190,9 +190,10 @@ class _Examination:
         free = [name for name in known if name not in error.instance]
         meant = suggest(key, free)
         help_ = f"did you mean '{meant}'?" if meant else f"{subject(path, plural=True)} takes: {', '.join(known)}"
-        mark = Mark(path=(*path, meant or key), text="no such key")
+        mark = Mark(path=(*path, meant or key))
         message = f"unknown key '{key}' in {subject(path)}"
-        self.add("MLC110", Finding(message=message, mark=mark, help=help_, fix=renamed(mark, key, free)))
+        label = replace(mark, text="no such key")
+        self.add("MLC110", Finding(message=message, mark=label, help=help_, fix=renamed(mark, key, free)))
         if meant is None:
             self.refuse(place)
             return False

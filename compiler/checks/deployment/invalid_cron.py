@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ...model.values import Schedule
-from ...suggest import renamed, suggest
+from ...suggest import suggest
 from ..base import Check, Surroundings
 from ..cron import minutes_apart, problem
 from ..sections import schedules
@@ -46,11 +46,9 @@ def _zone(schedule: Schedule) -> Iterator[Finding]:
     known = _zones()
     if known and schedule.timezone not in known:
         near = suggest(schedule.timezone, known)
-        mark = Mark(path=(*schedule.path[:-1], "timezone"), at="value")
         yield Finding(
             message=f"unknown time zone '{schedule.timezone}'",
-            mark=mark,
-            fix=renamed(mark, schedule.timezone, known),
+            mark=Mark(path=(*schedule.path[:-1], "timezone"), at="value"),
             help=f"did you mean '{near}'?" if near else "such as UTC or Europe/Berlin",
         )
 

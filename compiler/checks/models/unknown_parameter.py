@@ -39,7 +39,7 @@ def _known(estimator: Estimator, name: str, path: YamlPath, values: list[Any]) -
         near = suggest(name, estimator.parameters)
         yield Finding(
             message=f"'{short}' has no parameter '{name}'",
-            mark=Mark(path=path, text="no such parameter"),
+            mark=Mark(path=path),
             fix=renamed(Mark(path=path), name, estimator.parameters),
             help=f"did you mean '{near}'?" if near else f"it has: {', '.join(estimator.parameters)}",
         )

@@ -22,15 +22,14 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             role = roles.get(name.name)
             if role == "categorical" and monitor.spec.method in FOR_NUMBERS:
                 yield _finding(
-                    name.name, monitor.spec.method, "numbers", Mark(path=name.path, at="value"), "psi, or method: chi2"
+                    name.name, monitor.spec.method, "numbers", Mark(path=name.path, at="value"), "psi or chi2"
                 )
             if role == "numeric" and monitor.spec.method == "chi2":
-                yield _finding(name.name, "chi2", "categories", Mark(path=name.path, at="value"), "psi, or method: ks")
+                yield _finding(name.name, "chi2", "categories", Mark(path=name.path, at="value"), "psi or ks")
 
 
 def _finding(name: str, method: str, wanted: str, mark: Mark, instead: str) -> Finding:
-    words = f"write method: {instead}"
-    return Finding(message=f"'{method}' compares {wanted}, and '{name}' has none", mark=mark, help=words)
+    return Finding(message=f"'{method}' compares {wanted}, and '{name}' has none", mark=mark, help=f"use {instead}")
 
 
 CHECK = Check(
