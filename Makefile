@@ -51,6 +51,7 @@ types: venv  ## mypy --strict on the compiler, the runtime and the tests
 	$(PY) -m mypy compiler benchmarks
 	$(PY) -m mypy --explicit-package-bases tests
 	cd templates/python && ../../$(PY) -m mypy --config-file ../../pyproject.toml mlops
+	$(PY) -m mypy docs/pictures/make.py
 	cd examples && ../$(PY) -m mypy --config-file ../pyproject.toml demo.py flight-delays/data.py
 
 .PHONY: layers
@@ -72,6 +73,10 @@ site: venv  ## build the documentation site into build/site
 .PHONY: bench-compile
 bench-compile: venv  ## how long a compile takes
 	$(PY) benchmarks/compile.py
+
+.PHONY: pictures
+pictures: venv  ## draw the terminal of docs/diagnostics.svg again
+	$(PY) docs/pictures/make.py
 
 .PHONY: clean
 clean:  ## remove what was made here, .venv included

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import yaml
 
 from .diagnostics import Diagnostic, Repair
+from .edits import BREAKS, TextEdit, line_starts, offsets
 from .loader import compose_text, plain
 from .source import SourceFile, Sources, Span
 
@@ -26,16 +27,7 @@ _ALIAS = re.compile(r"\s*:\s*\*[\w-]+")
 _UNSAFE_FIRST = frozenset("-?:,[]{}#&*!|>'\"%@` \t~")
 _INDICATORS = re.compile(r": |:$| #|[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]")
-_BREAKS = "\r\n\x85\u2028\u2029"
 _FLOW = frozenset(",[]{}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class TextEdit:
-    """Characters of one file, and what replaces them."""
-
-    span: Span
-    text: str
 
 
 def text_edits(diagnostic: Diagnostic, documents: Documents) -> tuple[TextEdit, ...]:
@@ -62,25 +54,6 @@ class Documents:
         if name not in self._known and name in self._files:
             self._known[name] = Document(self._files[name])
         return self._known.get(name)
-
-
-def overlap(one: Span, other: Span) -> bool:
-    """Whether two edits touch the same characters, or insert at the same place."""
-    if one.file != other.file:
-        return False
-    first, second = sorted((one, other))
-    end, start = (first.end_line, first.end_column), (second.line, second.column)
-    return start < end or start == (first.line, first.column)
-
-
-def applied(text: str, edits: Iterable[TextEdit]) -> str:
-    """The text with edits that do not overlap."""
-    starts = _line_starts(text)
-    length = len(text)
-    for edit in sorted(edits, reverse=True):
-        start, end = _offsets(edit.span, starts, length)
-        text = text[:start] + edit.text + text[end:]
-    return text
 
 
 def scalar(value: Value, style: str | None, *, flow: bool = False) -> str:
@@ -131,11 +104,11 @@ class Document:
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self.text = file.text
-        self._starts = _line_starts(file.text)
+        self._starts = line_starts(file.text)
 
     def edit(self, repair: Repair) -> TextEdit | None:
         """The change of the text that a repair comes to; None where it cannot be written for certain."""
-        start, end = _offsets(repair.span, self._starts, len(self.text))
+        start, end = offsets(repair.span, self._starts, len(self.text))
         if repair.action == "text":
             return TextEdit(span=repair.span, text=str(repair.value))
         if repair.action == "add":
@@ -166,7 +139,7 @@ class Document:
         """The collections that begin at an offset, behind their anchor or tag; the innermost first."""
         collections = self._places[1]
         index = bisect_right(collections, at, key=lambda place: place.node.start_mark.index)
-        for place in reversed(collections[:index]):
+        for place in (collections[before] for before in range(index - 1, -1, -1)):
             start = place.node.start_mark.index
             properties = _PROPERTIES.match(self.text, start)
             if start == at or (properties and properties.end() >= at):
@@ -246,7 +219,7 @@ class Document:
         column = node.value[0][0].start_mark.column
         line = self._line(last)
         indent = self._starts[line] if line < len(self._starts) else len(self.text)
-        bare = len(self.text[:indent].rstrip(_BREAKS))
+        bare = len(self.text[:indent].rstrip(BREAKS))
         return self._between(bare, bare, f"{self._newline}{' ' * column}{entry}")
 
     def _removed(self, start: int, *, item: bool) -> TextEdit | None:
@@ -306,7 +279,7 @@ class Document:
             inner = node.value[-1]
             if isinstance(inner, tuple) or inner.start_mark.index >= begin:
                 return self._end(inner)
-        return int(begin + len(self.text[begin : max(node.end_mark.index, begin)].rstrip()))
+        return int(begin + len(self.text[begin : max(node.end_mark.index, begin)].rstrip(f" \t{BREAKS}")))
 
     def _line(self, offset: int) -> int:
         return bisect_right(self._starts, offset)
@@ -341,47 +314,3 @@ def _begin(part: object) -> int:
     node = part[0] if isinstance(part, tuple) else part
     assert isinstance(node, yaml.Node)  # noqa: S101  (for the types)
     return int(node.start_mark.index)
-
-
-def _line_starts(text: str) -> list[int]:
-    """The offset of each line; of an empty last one too."""
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    return starts if not text or text[-1] in _BREAKS else starts[:-1]
-
-
-def _offsets(span: Span, starts: list[int], length: int) -> tuple[int, int]:
-    start, end = (
-        min(starts[line - 1] + column - 1, length) if line <= len(starts) else length
-        for line, column in ((span.line, span.column), (span.end_line, span.end_column))
-    )
-    return start, max(start, end)
-
-
-def harmless_edit(text: str, edit: TextEdit, repair: Repair) -> bool:
-    """Whether an edit changes one value, or takes away or adds one stretch of the document, and nothing else of it."""
-    if repair.action == "text":
-        return compose_text(applied(text, [edit])) is not None
-    try:
-        old, new = _events(text), _events(applied(text, [edit]))
-    except yaml.YAMLError:
-        return False
-    first = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    if repair.action == "replace":
-        return len(old) == len(new) and old[first + 1 :] == new[first + 1 :]
-    longer, shorter = (old, new) if repair.action == "remove" else (new, old)
-    extra = len(longer) - len(shorter)
-    return extra > 0 and longer[first + extra :] == shorter[first:]
-
-
-def _events(text: str) -> list[tuple[object, ...]]:
-    """A document without its places and styles: what is there, in order."""
-    found: list[tuple[object, ...]] = []
-    for event in yaml.parse(text, yaml.CBaseLoader):
-        value: object = None
-        if isinstance(event, yaml.ScalarEvent):
-            value = event.value if event.style else plain(event.value)
-            value = (type(value).__name__, value)
-        found.append((type(event).__name__, getattr(event, "anchor", None), getattr(event, "tag", None), value))
-    return found

@@ -186,9 +186,9 @@ def _without_properties(span: Span, lines: list[str]) -> Span:
 def _without_blank_end(span: Span, lines: list[str]) -> Span:
     """The span up to its last sign: a block ends, for libyaml, where the next thing begins."""
     line, column = span.end_line, span.end_column
-    while line > span.line and not (line <= len(lines) and lines[line - 1][: column - 1].strip()):
+    while line > span.line and not (line <= len(lines) and lines[line - 1][: column - 1].strip(" \t")):
         line -= 1
-        column = len(lines[line - 1].rstrip()) + 1 if line <= len(lines) else 1
+        column = len(lines[line - 1].rstrip(" \t")) + 1 if line <= len(lines) else 1
     return replace(span, end_line=line, end_column=column)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from .diagnostics import CodeInfo, Diagnostic, Edit, Finding, Mark, Severity, locate
 from .nodes import RenamedEntries
-from .respelling import COLUMN_TYPES, SYNONYMS, column_type, respelled, retyped
 from .schema import bundled, properties, schema_at
 from .shape_words import article, example, expected, found, listed, mending, misplaced, shown, subject, wrapped
 from .source import Sources, YamlPath
@@ -194,7 +193,8 @@ class _Examination:
         help_ = f"did you mean '{meant}'?" if meant else takes
         mark = Mark(path=(*path, meant or key))
         message = f"unknown key '{key}' in {subject(path)}"
-        self.add("MLC110", Finding(message=message, mark=mark, help=help_, fix=renamed(mark, key, free)))
+        label = replace(mark, text="no such key")
+        self.add("MLC110", Finding(message=message, mark=label, help=help_, fix=renamed(mark, key, free)))
         if meant is None:
             self.refuse(place)
             return False
@@ -228,6 +228,8 @@ def _required(examination: _Examination, path: YamlPath, error: Any) -> None:
 
 
 def _type(examination: _Examination, path: YamlPath, error: Any) -> None:
+    from .respelling import retyped  # noqa: PLC0415  (only a spec with mistakes needs it)
+
     if examination.refuse(path):
         mark = _value_mark(path, error.instance, f"expected {expected(error.schema, path)}")
         message = f"{subject(path, key=True)} takes {expected(error.schema, path)}, found {found(error.instance)}"
@@ -275,6 +277,8 @@ def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
 
 
 def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
+    from .respelling import column_type, respelled  # noqa: PLC0415
+
     if examination.refuse(path):
         noun = error.schema.get("x-noun", "value")
         forms = listed(shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict))
@@ -294,6 +298,8 @@ def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
 
 
 def _column_types(word: str) -> str:
+    from .respelling import COLUMN_TYPES, SYNONYMS  # noqa: PLC0415
+
     bare = word.removesuffix("?").lower()
     meant = SYNONYMS.get(bare) or suggest(bare, COLUMN_TYPES)
     mark = "?" if word.endswith("?") else ""

@@ -105,6 +105,14 @@ def corrected(path: YamlPath, problem: SqlProblem) -> tuple[Edit, ...]:
     return (Edit(mark=place, value=problem.suggestion),) if problem.certain else ()
 
 
+def time_to_name(dataset: Dataset) -> str:
+    """What to write where a dataset needs a time: its first column that holds a moment, or how to declare one."""
+    moments = [
+        column.name for column in columns(dataset) if column.type in ("timestamp", "date") and not column.nullable
+    ]
+    return f"time: {moments[0]}" if moments else "time: the name of a timestamp column"
+
+
 def unknown(kind: str, reference: Reference, known: Iterator[str] | list[str] | dict[str, object]) -> Finding:
     """The finding that nothing of this kind has the name."""
     names = list(known)

@@ -46,6 +46,8 @@ class Cells:
             pieces = [_spelled(character) for character in cluster]
             if cluster == "\t":
                 pieces = [" " * (TAB - columns[-1] % TAB)]
+            elif unicodedata.category(cluster[0])[0] == "M" or cluster[0] in _HARMLESS:  # it has nothing to stand on
+                pieces[0] = _code(cluster[0])
             whole = "".join(pieces) == cluster
             sizes = [max(wcswidth(piece), 0) for piece in ([cluster] if whole else pieces)]
             sizes += [0] * (len(pieces) - len(sizes))
@@ -77,4 +79,8 @@ def _spelled(character: str) -> str:
     """The character, or its code where it would be invisible or move what stands around it."""
     if character in _HARMLESS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"):
         return character
+    return _code(character)
+
+
+def _code(character: str) -> str:
     return f"<U+{ord(character):04X}>"

@@ -112,9 +112,9 @@ def _first_line(label: Marked, lines: Sequence[str]) -> Marked:
     return replace(label, span=replace(label.span, end_line=label.span.line, end_column=end))
 
 
-def _bar(row: Row, tall: Marked | None, at: float, *, closing: bool = False) -> Row:
-    """The row with the bar of a span of several lines, where it runs past ``at``."""
-    if tall and tall.span.line < at and (at < tall.span.end_line or closing):
+def _bar(row: Row, tall: Marked | None, number: float, *, opened: bool = False) -> Row:
+    """The row with the bar of a span of several lines, where that runs past or begins at the line."""
+    if tall and (tall.span.line < number <= tall.span.end_line or (opened and number == tall.span.line)):
         row.put(0, "|", tall.style)
     return row
 
@@ -162,15 +162,15 @@ class _Line:
 
     def view(self, labels: list[Marked], tall: Marked | None) -> tuple[int, int]:
         """From which column to which the line is shown: all of it, or a part with the labels in its midst."""
-        total = self.cells.columns[-1]
+        start, end = self._hull(labels, tall)
+        total = max(self.cells.columns[-1], end)
         if total <= self.room:
             return 0, self.room
-        start, end = self._hull(labels, tall)
-        words = max((width(label.text) + 1 for label in labels if label.text), default=0)
+        words = min(max((width(label.text) + 1 for label in labels if label.text), default=0), self.room // 2)
         if end + words < self.room:
             return 0, self.room
         spare = max(self.room - 2 - (end - start) - words, 0)
-        left = max(0, min(start - 1 - spare // 2, total - self.room + min(words, self.room // 3)))
+        left = max(0, min(start - 1 - spare // 2, total - self.room + words))
         return left, left + self.room
 
     def rows(self, labels: list[Marked], tall: Marked | None) -> Iterator[Drawn]:
@@ -180,12 +180,12 @@ class _Line:
         source = Row().put(self.margin, cells.between(left, right).rstrip())
         opens = tall is not None and tall.span.line == self.number
         plain_start = opens and tall is not None and not self.text[: tall.span.column - 1].strip() and not left
-        if tall and opens and plain_start:
+        if tall and plain_start:
             source.put(0, "/", tall.style)
-        yield Drawn(number=self.number, row=_bar(source, tall, self.number, closing=True) if not opens else source)
+        yield Drawn(number=self.number, row=_bar(source, tall, self.number))
         for row in _marks(self._placed(labels, cells, left), self.room):
             shifted = Row([(column + self.margin, text, style) for column, text, style in row.pieces])
-            yield Drawn(number=None, row=_bar(shifted, tall, self.number + (0.5 if plain_start else 0), closing=True))
+            yield Drawn(number=None, row=_bar(shifted, tall, self.number, opened=plain_start))
         if tall and opens and not plain_start:
             yield Drawn(number=None, row=self._corner(tall, cells.column(tall.span.column - 1) - left, "", " "))
         if tall and tall.span.end_line == self.number:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..fixes import TextEdit, applied
-from ..source import SourceFile
+from ..edits import TextEdit, applied
 from .cells import Cells
 
 MOST = 4
@@ -30,8 +29,8 @@ class Patch:
     lines: tuple[PatchLine, ...]
 
 
-def patches(edits: Sequence[TextEdit], files: Mapping[str, SourceFile], room: int) -> list[Patch]:
-    """The changed lines of a fix, at most ``room`` columns of each."""
+def patches(edits: Sequence[TextEdit], files: Mapping[str, list[str]], room: int) -> list[Patch]:
+    """The changed lines of a fix, at most ``room`` columns of each; ``files`` are the lines of each file."""
     return [_patch(group, files[group[0].span.file], room) for group in _grouped(edits)]
 
 
@@ -48,20 +47,22 @@ def _grouped(edits: Sequence[TextEdit]) -> Iterator[list[TextEdit]]:
         yield group
 
 
-def _patch(group: list[TextEdit], file: SourceFile, room: int) -> Patch:
+def _patch(group: list[TextEdit], lines: list[str], room: int) -> Patch:
     first, last = group[0].span.line, group[-1].span.end_line
-    lines = file.lines
     before = lines[first - 1 : last]
-    changed = applied(file.text, group).splitlines()
-    after = changed[first - 1 : last + len(changed) - len(lines)]
+    moved = [
+        replace(edit, span=replace(edit.span, line=edit.span.line - first + 1, end_line=edit.span.end_line - first + 1))
+        for edit in group
+    ]
+    after = applied("\n".join(before), moved).splitlines()
     while len(before) > 1 and after and before[-1] == after[-1]:  # an entry that is taken away ends the line before
         before, after = before[:-1], after[:-1]
-    while len(before) > 0 and after and before[0] == after[0]:
+    while before and after and before[0] == after[0]:
         before, after, first = before[1:], after[1:], first + 1
     column = group[0].span.column - 1
     shown = [PatchLine(number=first + at, sign="-", text=_view(line, column, room)) for at, line in enumerate(before)]
     shown += [PatchLine(number=first + at, sign="+", text=_view(line, column, room)) for at, line in enumerate(after)]
-    return Patch(file=file.name, lines=tuple(shown))
+    return Patch(file=group[0].span.file, lines=tuple(shown))
 
 
 def _view(line: str, index: int, room: int) -> str:

@@ -32,7 +32,6 @@ class _Printer:
 
     def __init__(self, sources: Sources, *, colour: bool, columns: int | None) -> None:
         self._lines = {name: file.lines for name, file in sources.files.items()}
-        self._files = sources.files
         self._documents = Documents(sources)
         self._colour = colour
         self._columns = columns
@@ -46,9 +45,11 @@ class _Printer:
         primary = _marked(diagnostic.primary, severity, primary=True)
         near, far = grouped(primary, [_marked(label, "frame", primary=False) for label in diagnostic.related])
         lines = self._lines.get(primary.span.file, [])
-        edge = len(str(max(label.span.end_line for label in near))) + 3
+        edits = text_edits(diagnostic, self._documents) if diagnostic.fix else ()
+        spans = [*(label.span for label in near), *(edit.span for edit in edits)]
+        edge = len(str(max(span.end_line for span in spans))) + 3
         room = self._columns - edge - 2 if self._columns else WIDTH
-        changed = patches(text_edits(diagnostic, self._documents), self._files, room) if diagnostic.fix else []
+        changed = patches(edits, self._lines, room)
         rows, lost = drawn(near, lines, room)
         yield from self._head(diagnostic)
         if rows:

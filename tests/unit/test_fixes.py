@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mlopsc.diagnostics import Edit, Finding, Mark, Severity, locate
-from mlopsc.fixes import Documents, TextEdit, applied, harmless_edit, overlap, scalar, text_edits
+from mlopsc.edits import TextEdit, applied, harmless, overlap
+from mlopsc.fixes import Documents, scalar, text_edits
 from mlopsc.loader import load_text
 from mlopsc.source import Span, YamlPath
 
@@ -158,9 +159,9 @@ def test_an_edit_that_changes_more_is_not_harmless() -> None:
     sources = load_text(text, "mlops.yaml").sources
     fix = (Edit(mark=value("a"), value="z"),)
     [repair] = locate("MLC999", Severity.ERROR, Finding(message="", mark=Mark(path=()), fix=fix), sources).fix
-    assert harmless_edit(text, TextEdit(span=repair.span, text="z"), repair)
-    assert not harmless_edit(text, TextEdit(span=repair.span, text="z\nc: 1"), repair)
-    assert not harmless_edit(text, TextEdit(span=repair.span, text="{"), repair)
+    assert harmless(text, [(repair, TextEdit(span=repair.span, text="z"))])
+    assert not harmless(text, [(repair, TextEdit(span=repair.span, text="z\nc: 1"))])
+    assert not harmless(text, [(repair, TextEdit(span=repair.span, text="{"))])
 
 
 WORDS = st.text(st.one_of(st.sampled_from(" \n\t'\"\\#:,-|>{}[]&*!%@é行😀"), st.characters(codec="utf-8")), max_size=20)
@@ -173,20 +174,22 @@ STYLES = st.sampled_from([None, "'", '"', "|", ">"])
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, list[YamlPath]]:
     """A mapping of values in every style, in blocks and in flow collections, with comments; the paths of its values."""
-    parts, paths = [], []
+    parts: list[str] = []
+    paths: list[YamlPath] = []
     for number in range(draw(st.integers(1, 4))):
         words = draw(st.lists(WORDS, min_size=1, max_size=3))
         style, flow, form = draw(STYLES), draw(st.booleans()), draw(st.sampled_from(["scalar", "list", "mapping"]))
+        own: list[YamlPath]
         nodes: list[yaml.Node] = [yaml.ScalarNode("tag:yaml.org,2002:str", word, style=style) for word in words]
         if form == "scalar":
             node, own = nodes[0], [()]
         elif form == "list":
             node = yaml.SequenceNode("tag:yaml.org,2002:seq", nodes, flow_style=flow)
-            own = [(at,) for at in range(len(nodes))]  # type: ignore[misc]
+            own = [(at,) for at in range(len(nodes))]
         else:
             pairs = [(yaml.ScalarNode("tag:yaml.org,2002:str", f"w{at}"), one) for at, one in enumerate(nodes)]
             node = yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=flow)
-            own = [(f"w{at}",) for at in range(len(nodes))]  # type: ignore[misc]
+            own = [(f"w{at}",) for at in range(len(nodes))]
         whole = yaml.MappingNode(
             "tag:yaml.org,2002:map", [(yaml.ScalarNode("tag:yaml.org,2002:str", f"k{number}"), node)]
         )
@@ -215,7 +218,7 @@ def with_value(node: Any, path: YamlPath, new: Any) -> Any:
     """A copy with one value replaced."""
     if not path:
         return new
-    copy = list(node) if isinstance(node, list) else dict(node)
+    copy: Any = list(node) if isinstance(node, list) else dict(node)
     copy[path[0]] = with_value(copy[path[0]], path[1:], new)
     return copy
 

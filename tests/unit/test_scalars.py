@@ -29,7 +29,7 @@ def slices(loaded: Loaded, path: YamlPath, words: list[str]) -> list[str]:
     """What is written of each of the words of a value."""
     value = loaded.data
     for part in path:
-        value = value[part]  # type: ignore[index, call-overload]
+        value = value[part]  # type: ignore[index]
     assert isinstance(value, str)
     spans = [loaded.sources.span(path, within=(value.index(word), value.index(word) + len(word))) for word in words]
     return [written(loaded.sources, span) for span in spans]

@@ -10,7 +10,7 @@ from ...model.data import Column
 from ...model.resolved import Project
 from ...model.values import is_valid
 from ..base import Check, Surroundings
-from ..sections import columns, datasets
+from ..sections import columns, datasets, time_to_name
 
 NUMBERS = ("integer", "float")
 
@@ -36,7 +36,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 yield Finding(
                     message=f"freshness is told by a row's time, and '{dataset.name}' has none",
                     mark=Mark(path=check.path, at="value"),
-                    help="say which column holds each row's time: time: a timestamp column",
+                    help=f"say which column holds each row's time, write: {time_to_name(dataset)}",
                 )
             if is_valid(check) and check.kind == "duplicate_keys" and keyless:
                 yield Finding(

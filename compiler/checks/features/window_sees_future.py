@@ -26,14 +26,15 @@ def _too_early(feature: ResolvedFeature, column: Column) -> Iterator[Finding]:
     lag, after = feature.feature.lag, column.available_after
     seconds = lag.seconds if lag else 0
     related = (Mark(path=column.path, text=f"'{column.name}' is declared here"),)
-    place = Mark(path=(*feature.path, "lag"), at="value") if lag else Mark(path=feature.path)
+    short = f"shorter than {after.text}" if after is not None else ""
+    place = Mark(path=(*feature.path, "lag"), text=short, at="value") if lag else Mark(path=feature.path)
     if after is not None and seconds < after.seconds:
         said = f"a lag of {lag.text}" if lag else "no lag"
         yield Finding(
             message=f"window '{feature.name}' has {said}, but '{column.name}' is known only after {after.text}",
             mark=place,
             related=related,
-            help=f"leave out what is not known yet: lag: {after.text}",
+            help=f"leave out what is not known yet, write: lag: {after.text}",
         )
     elif column.known_at is not None and not seconds:
         yield Finding(

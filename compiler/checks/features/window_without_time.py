@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..sections import features
+from ..sections import features, time_to_name
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -19,7 +19,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 message=f"feature '{feature.name}' is a window, but '{found.dataset.name}' has no time",
                 mark=Mark(path=feature.path),
                 related=(Mark(path=found.dataset.path, text=f"'{found.dataset.name}' is declared here"),),
-                help="say which column holds each row's time: time: a timestamp column",
+                help=f"say which column holds each row's time, write: {time_to_name(found.dataset)}",
             )
         elif (
             feature.kind == "window"

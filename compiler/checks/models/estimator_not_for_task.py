@@ -52,7 +52,7 @@ def _instead(estimator: Estimator, wanted: str) -> str:
     others = {path: found for path, found in estimators().items() if found.kind == wanted}
     twin = estimator.path.replace("Classifier", ending).replace("Regressor", ending)
     near = twin if twin in others else suggest(estimator.path, others)
-    return f"use {near}" if near else f"use a {wanted}"
+    return f"write estimator: {near}" if near else f"use a {wanted}"
 
 
 CHECK = Check(

@@ -23,7 +23,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 yield Finding(
                     message=f"gate on '{gate.metric.name}', which nothing computes",
                     mark=Mark(path=gate.metric.path, text="not among evaluate.metrics", at="value"),
-                    related=(Mark(path=(*model.spec.path, "evaluate", "metrics"), text="what is computed"),),
+                    related=(Mark(path=(*model.spec.path, "evaluate", "metrics"), text="these are computed"),),
                     help=f"add it: metrics: [{', '.join((*model.metrics, gate.metric.name))}]",
                 )
             if is_whole(gate, surroundings):
@@ -50,7 +50,7 @@ def _undecided(gate: Gate) -> Iterator[Finding]:
         yield Finding(
             message=f"no model passes: min {gate.min:g} is above max {gate.max:g}",
             mark=Mark(path=(*gate.path, "min")),
-            help="exchange them, or leave one out",
+            help=f"exchange them: min: {gate.max:g}, max: {gate.min:g}; or leave one out",
         )
 
 

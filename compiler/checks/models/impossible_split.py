@@ -8,7 +8,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Decision, Split, Train, Tune
 from ...model.resolved import REGRESSION, Project, ResolvedModel
 from ..base import Check, Surroundings
-from ..sections import models
+from ..sections import models, time_to_name
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -19,11 +19,11 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
         if isinstance(model.spec.split, Split) and own is not None:
             yield from _judged(model, model.spec.split, timeless=timeless)
         train = model.spec.train
-        if isinstance(train, Train) and train.rows_last is not None and timeless:
+        if isinstance(train, Train) and train.rows_last is not None and own is not None and timeless:
             yield Finding(
                 message=f"model '{model.name}' learns from the last {train.rows_last.text}, but rows have no time",
                 mark=Mark(path=(*train.path, "rows")),
-                help="say which column of the dataset holds each row's time: time: a timestamp column",
+                help=f"say which column of '{own.name}' holds each row's time, write: {time_to_name(own)}",
             )
 
 
@@ -34,7 +34,7 @@ def _judged(model: ResolvedModel, split: Split, *, timeless: bool) -> Iterator[F
             message=f"'{name}' has no time to split by",
             mark=Mark(path=(*split.path, "by"), at="value"),
             related=(Mark(path=model.dataset.path, text=f"'{name}' is declared here"),),
-            help="say which column holds each row's time: time: a timestamp column; or split by: random",
+            help=f"say which column holds each row's time, write: {time_to_name(model.dataset)}; or write: by: random",
         )
     if model.split_by == "group" and split.group is None:
         yield Finding(
@@ -46,7 +46,7 @@ def _judged(model: ResolvedModel, split: Split, *, timeless: bool) -> Iterator[F
         yield Finding(
             message=f"validation and test take {split.validation + split.test:.0%} of the rows, and none is left",
             mark=Mark(path=split.path),
-            help="15% each is usual",
+            help="15% each is usual: validation: 15%, test: 15%",
         )
     yield from _empty(model, split)
     if split.stratify and model.task == REGRESSION:

@@ -25,7 +25,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 yield Finding(
                     message=f"'{feature.feature.name}' is a string, which has no {wish.impute}",
                     mark=Mark(path=(*wish.path, "impute")),
-                    help="use most_frequent, or none",
+                    help="write impute: most_frequent, or impute: none",
                 )
             if feature.role == "categorical" and wish.scale == "standard":
                 yield Finding(

@@ -8,7 +8,7 @@ from ...diagnostics import Finding, Mark
 from ...model.data import Dataset
 from ...model.resolved import Project, ResolvedModel, ResolvedMonitor
 from ..base import Check, Surroundings
-from ..sections import monitors
+from ..sections import columns, monitors
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -40,10 +40,17 @@ def _missing(project: Project, monitor: ResolvedMonitor, model: ResolvedModel, o
     if missing:
         yield Finding(
             message=f"labels from '{labels.name}' lack {', '.join(repr(column) for column in missing)}",
-            mark=Mark(path=name.path, at="value"),
+            mark=Mark(path=name.path, text=f"'{labels.name}' has no column '{missing[0]}'", at="value"),
             related=(Mark(path=labels.path, text=f"'{labels.name}' is declared here"),),
-            help=f"labels are joined on the key of '{own.name}' and computed as in training",
+            help=f"labels are joined on the key of '{own.name}' and computed as in training; "
+            f"declare below the columns of '{labels.name}': {_declared(missing, own)}",
         )
+
+
+def _declared(missing: list[str], own: Dataset) -> str:
+    """The missing columns as the dataset of the model declares them."""
+    known = {column.name: column.type for column in columns(own)}
+    return ", ".join(f"{name}: {known.get(name, 'string')}" for name in missing)
 
 
 CHECK = Check(

@@ -45,7 +45,7 @@ def _bounds(monitor: Monitor) -> Iterator[Finding]:
         yield Finding(
             message=f"every window breaches: min {monitor.min:g} is above max {monitor.max:g}",
             mark=Mark(path=(*monitor.path, "min")),
-            help="exchange them, or leave one out",
+            help=f"exchange them: min: {monitor.max:g}, max: {monitor.min:g}; or leave one out",
         )
 
 
