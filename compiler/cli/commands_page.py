@@ -101,9 +101,9 @@ def _entry(command: click.Command, context: click.Context) -> Iterator[str]:
 def _record(parameter: click.Parameter, context: click.Context) -> tuple[str, str]:
     """How an option is written, and what it does; click remembers the names of ``--help`` from elsewhere."""
     names, words = parameter.get_help_record(context) or ("", "")
-    return (
-        (", ".join(sorted(context.help_option_names, key=len)), words) if parameter.name == "help" else (names, words)
-    )
+    if "--help" in parameter.opts:
+        names = ", ".join(sorted(context.help_option_names, key=len))
+    return names, words
 
 
 def _cell(text: str) -> str:
