@@ -75,27 +75,42 @@ def harmless(text: str, changes: Sequence[tuple[Repair, TextEdit]]) -> bool:
         return compose_text(applied(text, [edit for _, edit in changes])) is not None
     try:
         old = _events(text)
-        kinds = {repair.action for repair, _ in changes}
+        kinds = sorted({repair.action for repair, _ in changes})
         parts = {kind: [edit for repair, edit in changes if repair.action == kind] for kind in kinds}
-        return all(_as_meant(kind, old, _events(applied(text, edits)), len(edits)) for kind, edits in parts.items())
+        return all(_as_meant(kind, text, old, edits) for kind, edits in parts.items())
     except yaml.YAMLError:
         return False
 
 
-def _as_meant(kind: str, old: list[_Event], new: list[_Event], count: int) -> bool:
-    """Whether at most ``count`` values differ, or stretches are missing or added."""
+def _as_meant(kind: str, text: str, old: list[_Event], edits: list[TextEdit]) -> bool:
+    """Whether edits of one kind let no more values differ, or stretches be missing or added, than there are of them."""
+    new = _events(applied(text, edits))
     if kind == "replace":
-        return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) <= count
+        return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) <= len(edits)
     longer, shorter = (old, new) if kind == "remove" else (new, old)
-    at = gaps = 0
+    if len(edits) == 1:
+        return _one_stretch(longer, shorter)
+    return _stretches(longer, shorter) <= len(edits) or all(_as_meant(kind, text, old, [edit]) for edit in edits)
+
+
+def _one_stretch(longer: list[_Event], shorter: list[_Event]) -> bool:
+    """Whether one document is the other with one stretch more."""
+    extra = len(longer) - len(shorter)
+    first = next((at for at, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b), len(shorter))
+    return extra > 0 and longer[first + extra :] == shorter[first:]
+
+
+def _stretches(longer: list[_Event], shorter: list[_Event]) -> int:
+    """In how many stretches one document has more than the other, at most; more than there are where it has not."""
+    at = count = 0
     inside = False
     for event in longer:
         if at < len(shorter) and event == shorter[at]:
             at, inside = at + 1, False
         else:
-            gaps += not inside
+            count += not inside
             inside = True
-    return at == len(shorter) and 0 < gaps <= count
+    return count if at == len(shorter) else len(longer)
 
 
 def _events(text: str) -> list[_Event]:

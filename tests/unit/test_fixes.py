@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,6 +163,23 @@ def test_an_edit_that_changes_more_is_not_harmless() -> None:
     assert harmless(text, [(repair, TextEdit(span=repair.span, text="z"))])
     assert not harmless(text, [(repair, TextEdit(span=repair.span, text="z\nc: 1"))])
     assert not harmless(text, [(repair, TextEdit(span=repair.span, text="{"))])
+
+
+def test_removing_several_things_is_judged_as_a_whole() -> None:
+    """An entry at the end of a mapping in a mapping, and items of a list: nothing else goes with them."""
+    text = "a: {x: 1, p: {l: 2}}\nb: [u, u, v, v]\nc: {p: {l: 2}}\n"
+    sources = load_text(text, "mlops.yaml").sources
+    places: tuple[YamlPath, ...] = (("a", "p"), ("b", 1), ("b", 3), ("c", "p"))
+    fix = tuple(Edit(mark=Mark(path=path), action="remove") for path in places)
+    found = locate("MLC999", Severity.ERROR, Finding(message="", mark=Mark(path=()), fix=fix), sources)
+    document = Documents(sources).get("mlops.yaml")
+    assert document is not None
+    changes = [(repair, edit) for repair in found.fix if (edit := document.edit(repair)) is not None]
+    assert harmless(text, changes)
+    assert all(harmless(text, [change]) for change in changes)
+    assert applied(text, [edit for _, edit in changes]) == "a: {x: 1}\nb: [u, v]\nc: {}\n"
+    repair, edit = changes[0]
+    assert not harmless(text, [(repair, TextEdit(span=replace(edit.span, column=4), text="{x: 2"))])
 
 
 WORDS = st.text(st.one_of(st.sampled_from(" \n\t'\"\\#:,-|>{}[]&*!%@é行😀"), st.characters(codec="utf-8")), max_size=20)
