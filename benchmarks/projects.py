@@ -1,0 +1,136 @@
+"""The projects that are measured: what their specs say, at any size, the same at every call."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+QUICK_START = dedent("""\
+    version: 1
+    data:
+      penguins:
+        source: data/penguins.csv
+        columns: {species: string, island: string, sex: "string?", bill_length_mm: "float?",
+                  bill_depth_mm: "float?", flipper_length_mm: "float?", body_mass_g: "float?"}
+    models:
+      penguin-species:
+        label: species
+        train: {estimator: sklearn.ensemble.RandomForestClassifier}
+        gates: [{metric: accuracy, min: 0.9}]
+    """)
+
+HEAD = """\
+version: 1
+project: {name: fleet, owner: platform, python: "3.11"}
+stack: {ci: github-actions, deploy: compose, alerts: [github-issue]}
+variables: [MLFLOW_TRACKING_URI]
+storage: {url: "s3://acme-ml/fleet"}
+images: {registry: ghcr.io/acme}
+
+data:
+"""
+
+DATASET = """\
+  trips_{i}:
+    source: {{kind: parquet, path: data/trips_{i}.parquet}}
+    key: [trip_id]
+    time: requested_at
+    columns:
+      trip_id:      {{type: string, unique: true}}
+      requested_at: {{type: timestamp}}
+      picked_up_at: {{type: timestamp, nullable: true}}
+      vendor:       {{type: string, max_distinct: 30}}
+      zone:         {{type: string, allowed: [centre, north, south]}}
+      weather:      {{type: string, nullable: true}}
+      distance:     {{type: float, min: 0}}
+      passengers:   {{type: integer, min: 0, max: 8}}
+      wait:         {{type: float, nullable: true, known_at: picked_up_at}}
+      duration:     {{type: float, nullable: true, available_after: 1d}}
+    checks:
+      - {{kind: row_count, min: 10000}}
+      - {{kind: null_fraction, column: duration, max: 0.05}}
+"""
+
+FEATURES = """\
+  trip_features_{i}:
+    from: trips_{data}
+    columns:
+      vendor: {{}}
+      zone: {{}}
+      distance: {{}}
+      wait: {{}}
+      hour: {{sql: "extract(hour from requested_at)"}}
+      far: {{sql: "case when distance > {far} then 1 else 0 end"}}
+      per_head: {{sql: "distance / (passengers + {more})"}}
+      vendor_duration_7d:
+        {{aggregate: "avg(duration)", by: [vendor], window: 7d, lag: 1d}}
+    online: {{store: sqlite, missing: "null"}}
+"""
+
+MODEL = """\
+  late-{i}:
+    owner: team-{team}
+    task: binary-classification
+    features: [trip_features_{i}]
+    predict_at: picked_up_at
+    label: {{sql: "duration > {bound}", nulls: drop}}
+    split: {{by: time, validation: 15%, test: 15%}}
+    train:
+      estimator: sklearn.ensemble.HistGradientBoostingClassifier
+      params: {{max_iter: {iterations}, learning_rate: 0.1}}
+      seed: {i}
+    evaluate:
+      metrics: [roc_auc, average_precision, log_loss]
+      slices: [vendor, zone]
+    gates:
+      - {{metric: roc_auc, min: 0.7}}
+      - {{metric: average_precision, vs: champion, min_delta: -0.005, without_champion: pass}}
+      - {{metric: roc_auc, slice: zone, min: 0.6, min_rows: 500, insufficient: fail}}
+      - {{latency_p95: 20ms}}
+    retrain: {{schedule: "{minute} 2 * * 1"}}
+    deploy:
+      api: {{port: {port}, log_predictions: {{sample: 100%, retention: 90d}}}}
+"""
+
+MONITORS = """\
+  drift-{i}:
+    model: late-{i}
+    kind: data-drift
+    schedule: "{minute} 6 * * *"
+    window: 1d
+    threshold: 0.2
+    breaches: 2 of 3
+    cooldown: 24h
+    on_breach: [alert, retrain]
+"""
+
+MODELS_PER_DATASET = 20
+
+
+def fleet(models: int, *, changed: int | None = None) -> str:
+    """A spec with so many models, each with features in SQL, gates, slices, an API and a monitor: 44 lines a model.
+
+    ``changed`` is the number of a model whose training differs.
+    """
+    datasets = range((models + MODELS_PER_DATASET - 1) // MODELS_PER_DATASET)
+    numbers = range(models)
+    return "".join((
+        HEAD,
+        *(DATASET.format(i=i) for i in datasets),
+        "\nfeatures:\n",
+        *(FEATURES.format(i=i, data=i // MODELS_PER_DATASET, far=5 + i % 97, more=1 + i % 7) for i in numbers),
+        "\nmodels:\n",
+        *(_model(i, iterations=77 if i == changed else 100 + i % 100) for i in numbers),
+        "\nmonitors:\n",
+        *(MONITORS.format(i=i, minute=i % 60) for i in numbers),
+    ))
+
+
+def _model(number: int, *, iterations: int) -> str:
+    return MODEL.format(
+        i=number,
+        team=number % 9,
+        bound=10 + number % 31,
+        iterations=iterations,
+        minute=number % 60,
+        port=8000 + number % 1000,
+    )

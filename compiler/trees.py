@@ -1,0 +1,161 @@
+"""Data as JSON and as block-style YAML: a thousand models have a million lines of it, so each text is quoted once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from json.encoder import encode_basestring
+from math import isfinite
+from typing import Any
+
+import yaml
+
+from .artifact import Json, Shared
+
+WIDE = 10_000
+"""No line of YAML is folded before this column."""
+
+_PLAIN = re.compile(r"[A-Za-z$/](?:[A-Za-z0-9_./$@{}:=+,-]{4,}[A-Za-z0-9_./$@{}=+,-])")
+"""Texts that need no quotes as a value: too long for `false`, and for the other words that YAML reads as no text."""
+
+_BREAK = re.compile("[\n\x85\u2028\u2029]")
+_SIMPLE_KEY = 120
+"""A longer key would have to be written as `? key`."""
+
+
+def json_text(data: Json) -> str:
+    """What ``json.dumps`` gives with two spaces, sorted keys and no escapes but those that JSON needs."""
+    return _json(data, "\n") + "\n"
+
+
+def _json(value: Any, newline: str) -> str:
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict:
+        if not value:
+            return "{}"
+        inner = newline + "  "
+        lines = [f"{encode_basestring(key)}: {_json(value[key], inner)}" for key in sorted(value)]
+        return f"{{{inner}{f',{inner}'.join(lines)}{newline}}}"
+    if kind is list:
+        if not value:
+            return "[]"
+        inner = newline + "  "
+        return f"[{inner}{f',{inner}'.join([_json(item, inner) for item in value])}{newline}]"
+    if kind is Shared:
+        text = value.printed.get(newline)
+        if text is None:
+            text = value.printed[newline] = _json(dict(value), newline)
+        return str(text)
+    if kind is tuple:
+        return _words(value, newline) if all(type(item) is str for item in value) else _json(list(value), newline)
+    if isinstance(value, Mapping):
+        return _json(dict(value), newline)
+    if kind is int:
+        return str(value)
+    if kind is float and not isfinite(value):
+        raise ValueError(f"{value} has no form in JSON")
+    return json.dumps(value)
+
+
+@lru_cache(maxsize=4096)
+def _words(words: tuple[str, ...], newline: str) -> str:
+    """A tuple of words: most of them are the same in many models."""
+    return _json(list(words), newline)
+
+
+def yaml_text(data: Json) -> str:
+    """The same as block-style YAML: lists indented below their key, texts of several lines as blocks, no aliases."""
+    if not isinstance(data, Mapping | list | tuple) or not data:
+        return _dumped(data)
+    return _block(data, "\n")[1:] + "\n"
+
+
+def _block(value: Any, newline: str) -> str:
+    """What follows ``key:`` on this and the next lines, each of which begins with ``newline``."""
+    if isinstance(value, str):
+        if _PLAIN.fullmatch(value):
+            return " " + value
+        return " " + (_scalar(value) if _BREAK.search(value) is None else _lines(value, len(newline) // 2))
+    if isinstance(value, Mapping):
+        if not value:
+            return " {}"
+        inner = newline + "  "
+        return "".join([f"{newline}{_key(key)}:{_block(item, inner)}" for key, item in value.items()])
+    if isinstance(value, list | tuple):
+        if not value:
+            return " []"
+        return "".join([f"{newline}- {_item(item, newline + '  ')}" for item in value])
+    return " " + _other(value)
+
+
+def _item(value: Any, newline: str) -> str:
+    """One item of a list: its first line stands beside the dash."""
+    if isinstance(value, Mapping | list | tuple) and value:
+        return _block(value, newline)[len(newline) :]
+    return _block(value, newline)[1:]
+
+
+def _lines(text: str, depth: int) -> str:
+    """A text of several lines, as it stands below so many keys."""
+    data: Json = text
+    for _ in range(depth):
+        data = {"k": data}
+    head = sum(len(f"{'  ' * level}k:\n") for level in range(depth))
+    dumped = _dumped(data)
+    marked = dumped.endswith("\n...\n")  # the mark at the end of a document that ends in empty lines
+    return dumped[head : -len("...\n") - 1 if marked else -1]
+
+
+@lru_cache(maxsize=65_536)
+def _scalar(text: str) -> str:
+    """A text on one line."""
+    return _dumped({"k": text})[3:-1]
+
+
+def _key(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) and len(text) <= _SIMPLE_KEY else _quoted_key(text)
+
+
+@lru_cache(maxsize=65_536)
+def _quoted_key(text: str) -> str:
+    if len(text) > _SIMPLE_KEY or _BREAK.search(text):
+        raise ValueError(f"a key of {len(text)} characters is too long: {text[:20]!r}")
+    return _dumped({text: 0})[:-4]
+
+
+def _other(value: Any) -> str:
+    words = {True: "true", False: "false", None: "null"}
+    if value is None or isinstance(value, bool):
+        return words[value]
+    return str(value) if type(value) is int else _dumped({"k": value})[3:-1]
+
+
+def _dumped(data: Any) -> str:
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=WIDE)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style with indented lists, texts of several lines as blocks, and no aliases."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Indent lists below their key, as linters want it."""
+        del indentless
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write a value again rather than refer to it."""
+        del data
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_multi_representer(tuple, lambda dumper, value: dumper.represent_list(value))
