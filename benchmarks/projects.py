@@ -113,16 +113,18 @@ def fleet(models: int, *, changed: int | None = None) -> str:
     """
     datasets = range((models + MODELS_PER_DATASET - 1) // MODELS_PER_DATASET)
     numbers = range(models)
-    return "".join((
-        HEAD,
-        *(DATASET.format(i=i) for i in datasets),
-        "\nfeatures:\n",
-        *(FEATURES.format(i=i, data=i // MODELS_PER_DATASET, far=5 + i % 97, more=1 + i % 7) for i in numbers),
-        "\nmodels:\n",
-        *(_model(i, iterations=77 if i == changed else 100 + i % 100) for i in numbers),
-        "\nmonitors:\n",
-        *(MONITORS.format(i=i, minute=i % 60) for i in numbers),
-    ))
+    return "".join(
+        (
+            HEAD,
+            *(DATASET.format(i=i) for i in datasets),
+            "\nfeatures:\n",
+            *(FEATURES.format(i=i, data=i // MODELS_PER_DATASET, far=5 + i % 97, more=1 + i % 7) for i in numbers),
+            "\nmodels:\n",
+            *(_model(i, iterations=77 if i == changed else 100 + i % 100) for i in numbers),
+            "\nmonitors:\n",
+            *(MONITORS.format(i=i, minute=i % 60) for i in numbers),
+        )
+    )
 
 
 def _model(number: int, *, iterations: int) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
-
 class Shared(dict[str, Json]):
     """A mapping that many trees hold: it is printed once for each depth, and must not change."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring
 from math import isfinite
@@ -31,40 +31,57 @@ def json_text(data: Json) -> str:
 
 
 def _json(value: Any, newline: str) -> str:
-    kind = type(value)
-    if kind is str:
-        return encode_basestring(value)
-    if kind is dict:
-        if not value:
-            return "{}"
-        inner = newline + "  "
-        lines = [f"{encode_basestring(key)}: {_json(value[key], inner)}" for key in sorted(value)]
-        return f"{{{inner}{f',{inner}'.join(lines)}{newline}}}"
-    if kind is list:
-        if not value:
-            return "[]"
-        inner = newline + "  "
-        return f"[{inner}{f',{inner}'.join([_json(item, inner) for item in value])}{newline}]"
-    if kind is Shared:
-        text = value.printed.get(newline)
-        if text is None:
-            text = value.printed[newline] = _json(dict(value), newline)
-        return str(text)
-    if kind is tuple:
-        return _words(value, newline) if all(type(item) is str for item in value) else _json(list(value), newline)
-    if isinstance(value, Mapping):
-        return _json(dict(value), newline)
-    if kind is int:
-        return str(value)
-    if kind is float and not isfinite(value):
-        raise ValueError(f"{value} has no form in JSON")
-    return json.dumps(value)
+    return _PRINTERS.get(type(value), _other_json)(value, newline)
+
+
+def _mapping(value: Mapping[str, Any], newline: str) -> str:
+    if not value:
+        return "{}"
+    inner = newline + "  "
+    lines = [f"{encode_basestring(key)}: {_json(value[key], inner)}" for key in sorted(value)]
+    return f"{{{inner}{f',{inner}'.join(lines)}{newline}}}"
+
+
+def _list(value: Sequence[Any], newline: str) -> str:
+    if not value:
+        return "[]"
+    inner = newline + "  "
+    return f"[{inner}{f',{inner}'.join([_json(item, inner) for item in value])}{newline}]"
+
+
+def _shared(value: Shared, newline: str) -> str:
+    text = value.printed.get(newline)
+    if text is None:
+        text = value.printed[newline] = _mapping(value, newline)
+    return text
+
+
+def _tuple(value: tuple[Any, ...], newline: str) -> str:
+    return _words(value, newline) if all(type(item) is str for item in value) else _list(value, newline)
 
 
 @lru_cache(maxsize=4096)
 def _words(words: tuple[str, ...], newline: str) -> str:
     """A tuple of words: most of them are the same in many models."""
-    return _json(list(words), newline)
+    return _list(words, newline)
+
+
+def _other_json(value: Any, newline: str) -> str:
+    if isinstance(value, Mapping):
+        return _mapping(value, newline)
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"{value} has no form in JSON")
+    return json.dumps(value, ensure_ascii=False)
+
+
+_PRINTERS: dict[type, Callable[[Any, str], str]] = {
+    str: lambda value, _: encode_basestring(value),
+    int: lambda value, _: str(value),
+    dict: _mapping,
+    list: _list,
+    tuple: _tuple,
+    Shared: _shared,
+}
 
 
 def yaml_text(data: Json) -> str:
@@ -77,19 +94,14 @@ def yaml_text(data: Json) -> str:
 def _block(value: Any, newline: str) -> str:
     """What follows ``key:`` on this and the next lines, each of which begins with ``newline``."""
     if isinstance(value, str):
-        if _PLAIN.fullmatch(value):
-            return " " + value
-        return " " + (_scalar(value) if _BREAK.search(value) is None else _lines(value, len(newline) // 2))
+        return f" {value if _PLAIN.fullmatch(value) else _quoted(value, len(newline) // 2)}"
     if isinstance(value, Mapping):
-        if not value:
-            return " {}"
         inner = newline + "  "
-        return "".join([f"{newline}{_key(key)}:{_block(item, inner)}" for key, item in value.items()])
+        return "".join([f"{newline}{_key(key)}:{_block(item, inner)}" for key, item in value.items()]) or " {}"
     if isinstance(value, list | tuple):
-        if not value:
-            return " []"
-        return "".join([f"{newline}- {_item(item, newline + '  ')}" for item in value])
-    return " " + _other(value)
+        inner = newline + "  "
+        return "".join([f"{newline}- {_item(item, inner)}" for item in value]) or " []"
+    return f" {_other(value)}"
 
 
 def _item(value: Any, newline: str) -> str:
@@ -97,6 +109,10 @@ def _item(value: Any, newline: str) -> str:
     if isinstance(value, Mapping | list | tuple) and value:
         return _block(value, newline)[len(newline) :]
     return _block(value, newline)[1:]
+
+
+def _quoted(text: str, depth: int) -> str:
+    return _scalar(text) if _BREAK.search(text) is None else _lines(text, depth)
 
 
 def _lines(text: str, depth: int) -> str:

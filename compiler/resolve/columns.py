@@ -10,12 +10,14 @@ from ..sql.tree import ColumnType, Table
 
 def column_types(dataset: Dataset) -> Table:
     """The type of every column; an invalid one is known by its name alone."""
-    return Table({
-        name: ColumnType(dtype=column.type, nullable=column.nullable)
-        if is_valid(column)
-        else ColumnType(dtype=None, nullable=True)
-        for name, column in dataset.columns.items()
-    })
+    return Table(
+        {
+            name: ColumnType(dtype=column.type, nullable=column.nullable)
+            if is_valid(column)
+            else ColumnType(dtype=None, nullable=True)
+            for name, column in dataset.columns.items()
+        }
+    )
 
 
 def moment_of(dataset: Dataset, column: Column) -> str | None:

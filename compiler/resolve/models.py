@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from ..model.data import Dataset
 from ..model.models import Evaluate, Label, Model, Split, Train
@@ -32,7 +33,7 @@ def resolved_model(
     spec: Spec,
     sets: Mapping[str, ResolvedFeatureSet | Invalid],
     tables: Mapping[str, Table],
-    names: Set[str],
+    names: AbstractSet[str],
     model: Model,
 ) -> tuple[ResolvedModel, ResolvedFeatureSet | None]:
     """The model, and the feature set that it implies where it names none; ``names`` are taken by others."""

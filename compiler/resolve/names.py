@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 
 def snake(name: str) -> str:
@@ -11,7 +11,7 @@ def snake(name: str) -> str:
     return re.sub(r"\W+", "_", name).strip("_").lower() or "_"
 
 
-def free(name: str, taken: Set[str]) -> str:
+def free(name: str, taken: AbstractSet[str]) -> str:
     """The name, with as many underscores as make it new."""
     while name in taken or snake(name) in taken:
         name += "_"

@@ -47,7 +47,7 @@ class Table(dict[str, ColumnType]):
         super().__init__(columns or {})
         self._hash = hash(tuple(self.items()))
 
-    def __hash__(self) -> int:  # type: ignore[override]  (its maker does not change it)
+    def __hash__(self) -> int:  # type: ignore[override]  # nobody changes it
         return self._hash
 
 
