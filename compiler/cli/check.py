@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from .discovery import find_spec, spec_argument
+
+if TYPE_CHECKING:
+    from ..phases import Analysis
 
 
 @click.command()
@@ -25,21 +29,27 @@ def command(spec: str | None, format_: str, *, strict: bool) -> None:
 
     Exit codes: 0 fine, 1 errors (with --strict also warnings), 2 wrong usage.
     """
-    from ..phases import analyse, roots_of  # noqa: PLC0415  (so that --help is instant)
-    from ..reporters import data, github, sarif  # noqa: PLC0415
+    from ..phases import analyse  # noqa: PLC0415  (so that --help is instant)
     from .output import show, summary  # noqa: PLC0415
 
     analysis = analyse(find_spec(spec))
-    roots = roots_of(analysis.folder)
-    folder = "" if roots.project == roots.git else roots.project.relative_to(roots.git).as_posix()
     if format_ == "text":
         show(analysis.diagnostics, analysis.sources, sys.stdout)
         click.echo(summary(analysis))
-    elif format_ == "json":
-        click.echo(data.report(analysis.diagnostics), nl=False)
-    elif format_ == "github":
-        click.echo(github.report(analysis.diagnostics, folder), nl=False)
     else:
-        click.echo(sarif.report(analysis.diagnostics, folder), nl=False)
+        click.echo(_report(analysis, format_), nl=False)
     if analysis.failed or (strict and analysis.diagnostics):
         sys.exit(1)
+
+
+def _report(analysis: Analysis, format_: str) -> str:
+    """The diagnostics for a machine; paths that a forge shows are relative to the Git root."""
+    from ..reporters import data, github, sarif  # noqa: PLC0415  (each for its own format only)
+    from ..writer import roots_of  # noqa: PLC0415
+
+    if format_ == "json":
+        return data.report(analysis.diagnostics)
+    roots = roots_of(analysis.folder)
+    folder = "" if roots.project == roots.git else roots.project.relative_to(roots.git).as_posix()
+    report = github.report if format_ == "github" else sarif.report
+    return report(analysis.diagnostics, folder)

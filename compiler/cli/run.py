@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..diagnostics import MlopscError
+from .discovery import find_spec
 
 GENERATED = "mlops/"
 
@@ -36,11 +37,22 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
 
 def _fresh_project(spec: str | None) -> Path:
     """The project folder, if what was compiled is what the spec says now."""
-    from ..writer import WRITES, Action, compare, read_lock  # noqa: PLC0415
+    from ..unchanged import Memory  # noqa: PLC0415
+    from ..writer import WRITES, Action, compare, is_current, read_lock, roots_of  # noqa: PLC0415
     from .compile import compiled_or_exit  # noqa: PLC0415
+    from .output import repeat, said  # noqa: PLC0415
 
-    compiled = compiled_or_exit(spec)
-    changes = [c for c in compare(compiled.rendered, compiled.roots) if c.path.startswith(GENERATED)]
+    path = find_spec(spec)
+    memory = Memory(path, roots_of(path.parent))
+    known = memory.recall()
+    if known is not None:
+        repeat(known)
+        return memory.place
+    compiled = compiled_or_exit(path)
+    everything = compare(compiled.rendered, compiled.roots)
+    if is_current(everything, compiled.roots):
+        memory.remember(compiled, everything, said(compiled))
+    changes = [c for c in everything if c.path.startswith(GENERATED)]
     lock = read_lock(compiled.roots)
     edited = [c for c in changes if c.action is Action.EDITED]
     moved_on = [c for c in edited if c.digest is not None and not lock.knows(c.path, c.digest)]
