@@ -136,3 +136,73 @@ def _model(number: int, *, iterations: int) -> str:
         minute=number % 60,
         port=8000 + number % 1000,
     )
+
+DBT_PROJECT = """\
+name: fleet
+version: "1.0"
+profile: fleet
+model-paths: [models]
+"""
+
+DBT_PROFILES = """\
+fleet:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: fleet.duckdb}
+"""
+
+DBT_SQL = """\
+select
+    trip_id,
+    requested_at,
+    vendor,
+    zone,
+    distance,
+    extract(hour from requested_at) as hour,
+    case when distance > {far} then 1 else 0 end as far,
+    distance / (passengers + {more}) as per_head,
+    duration > {bound} as late
+from {source}
+where requested_at is not null
+"""
+
+DBT_YAML = """\
+  - name: late_{i}
+    description: Trips that come late, number {i}
+    columns:
+      - name: trip_id
+        description: The trip
+        data_tests: [unique, not_null]
+      - name: requested_at
+        description: When it was asked for
+      - name: vendor
+        description: Who drives
+        data_tests: [not_null]
+      - name: zone
+        description: Where it begins
+      - name: distance
+        description: How far it goes
+      - name: hour
+        description: The hour of the day
+      - name: far
+        description: Whether it is far
+      - name: per_head
+        description: The distance of each passenger
+      - name: late
+        description: Whether it came late
+        data_tests: [not_null]
+"""
+
+DBT_CHAIN = 10
+"""Each model of dbt but every tenth reads the one before it."""
+
+
+def dbt_fleet(models: int) -> dict[str, str]:
+    """A dbt project with so many models, by path; about as many lines a model as ``fleet`` has."""
+    files = {"dbt_project.yml": DBT_PROJECT, "profiles.yml": DBT_PROFILES}
+    for i in range(models):
+        source = f"{{{{ ref('late_{i - 1}') }}}}" if i % DBT_CHAIN else "trips"
+        values = {"far": 5 + i % 97, "more": 1 + i % 7, "bound": 10 + i % 31}
+        files[f"models/late_{i}.sql"] = DBT_SQL.format(source=source, **values)
+    files["models/schema.yml"] = "version: 2\nmodels:\n" + "".join(DBT_YAML.format(i=i) for i in range(models))
+    return files

@@ -119,7 +119,7 @@ def compilation(analysis: Analysis, *, out: Path | None = None, target: str | No
     from .targets import all_targets  # noqa: PLC0415  (`check` needs none)
     from .targets.base import Context  # noqa: PLC0415
     from .targets.stack import unsupported  # noqa: PLC0415
-    from .writer import roots_of  # noqa: PLC0415
+    from .places import roots_of  # noqa: PLC0415
 
     if analysis.project is None:
         raise MlopscError("a spec with errors cannot be compiled")

@@ -276,11 +276,3 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def roots_of(folder: Path, out: Path | None = None) -> Roots:
-    """Where may be written: the project folder and its Git root, or ``out`` as a repository of its own."""
-    if out is not None:
-        return Roots(project=out, git=out)
-    git = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
-    return Roots(project=folder, git=git)

@@ -43,10 +43,11 @@ def command(spec: str | None, out: str | None, target: str | None, *, check: boo
 
 def _write(spec: Path, out: Path | None, *, force: bool) -> None:
     from .. import writer  # noqa: PLC0415  (so that --help is instant)
+    from ..places import roots_of  # noqa: PLC0415
     from ..unchanged import Memory  # noqa: PLC0415
     from .output import repeat, said  # noqa: PLC0415
 
-    memory = Memory(spec, writer.roots_of(spec.parent, out))
+    memory = Memory(spec, roots_of(spec.parent, out))
     known = memory.recall()
     if known is not None:
         repeat(known)

@@ -37,8 +37,9 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
 
 def _fresh_project(spec: str | None) -> Path:
     """The project folder, if what was compiled is what the spec says now."""
+    from ..places import roots_of  # noqa: PLC0415
     from ..unchanged import Memory  # noqa: PLC0415
-    from ..writer import WRITES, Action, compare, is_current, read_lock, roots_of  # noqa: PLC0415
+    from ..writer import WRITES, Action, compare, is_current, read_lock  # noqa: PLC0415
     from .compile import compiled_or_exit  # noqa: PLC0415
     from .output import repeat, said  # noqa: PLC0415
 
