@@ -116,10 +116,10 @@ def plan_of(analysis: Analysis) -> Plan:
 
 def compilation(analysis: Analysis, *, out: Path | None = None, target: str | None = None) -> Compilation:
     """What a spec without errors compiles to, in its own folder or in ``out``; optionally one target alone."""
+    from .places import roots_of  # noqa: PLC0415
     from .targets import all_targets  # noqa: PLC0415  (`check` needs none)
     from .targets.base import Context  # noqa: PLC0415
     from .targets.stack import unsupported  # noqa: PLC0415
-    from .places import roots_of  # noqa: PLC0415
 
     if analysis.project is None:
         raise MlopscError("a spec with errors cannot be compiled")

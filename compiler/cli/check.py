@@ -44,8 +44,8 @@ def command(spec: str | None, format_: str, *, strict: bool) -> None:
 
 def _report(analysis: Analysis, format_: str) -> str:
     """The diagnostics for a machine; paths that a forge shows are relative to the Git root."""
-    from ..reporters import data, github, sarif  # noqa: PLC0415  (each for its own format only)
     from ..places import roots_of  # noqa: PLC0415
+    from ..reporters import data, github, sarif  # noqa: PLC0415  (each for its own format only)
 
     if format_ == "json":
         return data.report(analysis.diagnostics)
