@@ -52,11 +52,12 @@ class NodeEntries(Mapping[YamlPath, Entry]):
         stack: list[tuple[YamlPath, yaml.Node]] = [((), self._root)]
         while stack:
             path, node = stack.pop()
-            below = self._of(node) if isinstance(node, yaml.CollectionNode) else None
-            if below:
-                stack.extend([((*path, part), pair[1]) for part, pair in reversed(below.items())])
-            else:
+            if isinstance(node, yaml.ScalarNode) or not node.value:
                 yield path, file, node.start_mark.index, node.end_mark.index
+            elif isinstance(node, yaml.SequenceNode):
+                stack.extend([((*path, index), node.value[index]) for index in range(len(node.value) - 1, -1, -1)])
+            else:
+                stack.extend([((*path, part), pair[1]) for part, pair in reversed(self._of(node).items())])
 
     def _entry(self, pair: Pair) -> Entry:
         key, value = pair
@@ -205,6 +206,10 @@ def _children(node: yaml.Node) -> dict[str | int, Pair]:
         return {index: (None, value) for index, value in enumerate(node.value)}
     found: dict[str | int, Pair] = {}
     if isinstance(node, yaml.MappingNode):
+        found = {pair[0].value: pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)}
+        if len(found) == len(node.value) and "<<" not in found:
+            return found
+        found = {}
         for key, value in node.value:
             if not is_merge(key) and isinstance(key, yaml.ScalarNode):
                 found.setdefault(key.value, (key, value))

@@ -38,8 +38,14 @@ def _mapping(value: Mapping[str, Any], newline: str) -> str:
     if not value:
         return "{}"
     inner = newline + "  "
-    lines = [f"{encode_basestring(key)}: {_json(value[key], inner)}" for key in sorted(value)]
+    lines = [f"{word}{_json(value[key], inner)}" for key, word in _keys(tuple(value))]
     return f"{{{inner}{f',{inner}'.join(lines)}{newline}}}"
+
+
+@lru_cache(maxsize=1024)
+def _keys(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The keys of a mapping in order, each as it stands before its value; most mappings have the keys of others."""
+    return [(name, f"{encode_basestring(name)}: ") for name in sorted(names)]
 
 
 def _list(value: Sequence[Any], newline: str) -> str:
