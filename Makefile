@@ -62,8 +62,8 @@ docs: venv  ## write the generated pages again
 	$(PY) -m mlopsc.cli.docs --write
 
 .PHONY: bench-compile
-bench-compile: venv  ## how long a compile takes
-	$(PY) benchmarks/compile.py
+bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc; BENCH="--only NAME" for a part
+	$(PY) -m benchmarks.compile $(BENCH)
 
 .PHONY: clean
 clean:  ## remove what was made here, .venv included

@@ -137,6 +137,7 @@ def _model(number: int, *, iterations: int) -> str:
         port=8000 + number % 1000,
     )
 
+
 DBT_PROJECT = """\
 name: fleet
 version: "1.0"
@@ -206,3 +207,45 @@ def dbt_fleet(models: int) -> dict[str, str]:
         files[f"models/late_{i}.sql"] = DBT_SQL.format(source=source, **values)
     files["models/schema.yml"] = "version: 2\nmodels:\n" + "".join(DBT_YAML.format(i=i) for i in range(models))
     return files
+
+
+def penguins(models: int) -> str:
+    """The quick start with its model so many times."""
+    head, model = QUICK_START.split("models:\n")
+    return head + "models:\n" + "".join(model.replace("species:", f"species-{i}:", 1) for i in range(models))
+
+
+KFP_TEN = '''\
+"""Ten container steps, each after the one before it."""
+
+from kfp import compiler, dsl
+
+
+@dsl.container_component
+def step(text: str):
+    return dsl.ContainerSpec(image="python:3.11", command=["python", "-c", "print(1)"], args=[text])
+
+
+@dsl.pipeline(name="ten")
+def ten(text: str = "a"):
+    before = None
+    for number in range(10):
+        task = step(text=text).set_display_name(f"step {number}")
+        if before is not None:
+            task.after(before)
+        before = task
+
+
+compiler.Compiler().compile(ten, "ten.yaml")
+'''
+
+DVC_STAGES = 10
+
+
+def dvc_chain() -> str:
+    """Stages that each copy the file of the one before."""
+    stages = ["stages:"]
+    for i in range(DVC_STAGES):
+        before = f"out-{i - 1}.txt" if i else "in.txt"
+        stages += [f"  s{i}:", f"    cmd: cp {before} out-{i}.txt", f"    deps: [{before}]", f"    outs: [out-{i}.txt]"]
+    return "\n".join(stages) + "\n"
