@@ -129,7 +129,7 @@ def run(bench: Bench) -> Iterator[Row]:
     folder = bench.project(penguins(2))
     shutil.copytree(ROOT / "examples" / "penguins" / "data", folder / "data")
     python = {"MLOPSC_PYTHON": sys.executable}  # it has what the steps import
-    for words in (["compile"], ["run"]):
+    for words in (["compile"], ["run", "--jobs", "1"]):
         print(f"mlopsc {words[0]}, once", flush=True)
         once(bench.mlopsc(*words, folder=folder, **python))
     mine, dvc = in_turn(

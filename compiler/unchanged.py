@@ -87,8 +87,9 @@ class Memory:
 
     def remember(self, compiled: Compilation, changes: Iterable[Change], said: Said) -> None:
         """Keep the record of a compile that left every file as it was rendered; that it cannot be kept is no error."""
-        changes = tuple(changes)
-        if self._begun - self._youngest < SETTLED_NS or any(change.by_hand for change in changes):
+        changes, plug_ins = tuple(changes), _plug_ins()
+        youngest = max(self._youngest, *(age for _, age in plug_ins.values()), 0)
+        if self._begun - youngest < SETTLED_NS or any(change.by_hand for change in changes):
             return
         digests = {change.path: change.digest for change in changes if change.digest is not None}
         temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}.tmp")
@@ -99,7 +100,9 @@ class Memory:
                 moment = temporary.stat().st_mtime_ns  # by the clock of the file system that stamps the other files
                 written = self._written(digests, moment)
                 if written is not None:
-                    record = {"key": self._key, "said": asdict(said), **_read(compiled), **written}
+                    signatures = {path: signature for path, (signature, _) in plug_ins.items()}
+                    known = {"key": self._key, "said": asdict(said), "plug_ins": signatures}
+                    record = {**known, **_read(compiled), **written}
                     temporary.write_text(json.dumps(record), encoding="utf-8")
                     temporary.replace(self._file)
             finally:
@@ -168,16 +171,20 @@ def _source(path: Path) -> str:
 
 def _read(compiled: Compilation) -> dict[str, Any]:
     """What the compile read besides what the key stands for."""
-    from .targets import plug_in_places  # noqa: PLC0415  (what has nothing to do needs no target)
-
     analysis = compiled.analysis
     return {
         "sources": {name: digest(one.text.encode()) for name, one in analysis.sources.files.items()},
         "included": {pattern: list(names) for pattern, names in analysis.included.items()},
         "digests": analysis.inputs.digests,
         "present": analysis.inputs.present,
-        "plug_ins": {path: _signature([path])[0] for path in plug_in_places()},
     }
+
+
+def _plug_ins() -> dict[str, tuple[str, int]]:
+    """What the targets that are not built in look like, and how old they are, by where they lie."""
+    from .targets import plug_in_places  # noqa: PLC0415  (what has nothing to do needs no target)
+
+    return {path: _signature([path]) for path in plug_in_places()}
 
 
 def _installed() -> list[tuple[str, int]]:
@@ -186,7 +193,7 @@ def _installed() -> list[tuple[str, int]]:
     The working directory is no such folder, even where `python -m` looks there first.
     """
     here = Path.cwd()
-    folders = [path for path in map(Path, sys.path) if path != here and path.exists()]
+    folders = [path for path in map(Path, sys.path) if path.absolute() != here and path.exists()]
     return [(str(path), path.stat().st_mtime_ns) for path in folders]
 
 
@@ -196,10 +203,10 @@ def _signature(places: Iterable[str]) -> tuple[str, int]:
     return hashlib.sha256(json.dumps(looks).encode()).hexdigest(), max((look[1] for look in looks), default=0)
 
 
-def _looks(place: str) -> Iterator[tuple[str, int, int]]:
+def _looks(place: str) -> Iterator[tuple[str, int, int, int]]:
     if not os.path.isdir(place):  # noqa: PTH112
         found = os.stat(place)  # noqa: PTH116  (hundreds of them, at every start)
-        yield place, found.st_mtime_ns, found.st_size
+        yield place, found.st_mtime_ns, found.st_ctime_ns, found.st_size
         return
     with os.scandir(place) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
@@ -209,4 +216,4 @@ def _looks(place: str) -> Iterator[tuple[str, int, int]]:
                 yield from _looks(entry.path)
             else:
                 found = entry.stat()
-                yield entry.path, found.st_mtime_ns, found.st_size
+                yield entry.path, found.st_mtime_ns, found.st_ctime_ns, found.st_size

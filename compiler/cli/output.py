@@ -59,6 +59,6 @@ def said(compiled: Compilation) -> Said:
     return Said(plain=plain, coloured=coloured)
 
 
-def repeat(known: Unchanged, stream: TextIO = sys.stderr) -> None:
+def repeat(known: Unchanged) -> None:
     """Print again what the last compile had to say."""
-    stream.write(known.said.coloured if colour(stream) else known.said.plain)
+    sys.stderr.write(known.said.coloured if colour(sys.stderr) else known.said.plain)
