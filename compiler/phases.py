@@ -12,6 +12,7 @@ from .compose import compose, composed, environment_names
 from .diagnostics import Diagnostic, MlopscError, Severity, UsageError, has_errors, locate, ordered
 from .inputs import Inputs
 from .model.build import build
+from .places import places
 from .source import Sources
 
 if TYPE_CHECKING:
@@ -116,14 +117,15 @@ def plan_of(analysis: Analysis) -> Plan:
 
 def compilation(analysis: Analysis, *, out: Path | None = None, target: str | None = None) -> Compilation:
     """What a spec without errors compiles to, in its own folder or in ``out``; optionally one target alone."""
-    from .places import roots_of  # noqa: PLC0415
     from .targets import all_targets  # noqa: PLC0415  (`check` needs none)
     from .targets.base import Context  # noqa: PLC0415
     from .targets.stack import unsupported  # noqa: PLC0415
+    from .writer import Roots  # noqa: PLC0415
 
     if analysis.project is None:
         raise MlopscError("a spec with errors cannot be compiled")
-    roots = roots_of(analysis.folder, out)
+    project, git = places(analysis.folder, out)
+    roots = Roots(project=project, git=git)
     context = Context(
         project=analysis.project,
         plan=plan_of(analysis),

@@ -22,11 +22,12 @@ from .inputs import content, digest
 from .lock import LOCK_NAME, of
 from .lock import digest as lock_digest
 from .pins import PINS_NAME
+from .places import places
 from .resources import schema_folder, template_folder
 
 if TYPE_CHECKING:
     from .phases import Compilation
-    from .writer import Change, Roots
+    from .writer import Change
 
 HOME = ".mlops"
 RECORD = "cache/compile.json"
@@ -59,21 +60,16 @@ class Unchanged:
 class Memory:
     """What the last compile of one spec to one place left behind."""
 
-    def __init__(self, spec: Path, roots: Roots) -> None:
+    def __init__(self, spec: Path, out: Path | None = None) -> None:
         self._spec = spec
-        self._roots = roots
-        self._file = roots.project / HOME / RECORD
+        self.project, git = places(spec.parent, out)
+        self._file = self.project / HOME / RECORD
         self._begun = time.time_ns()
         compiler, self._youngest = _signature(map(str, (Path(__file__).parent, template_folder(), schema_folder())))
-        places = [str(spec), str(roots.project), str(roots.git)]
+        where = [str(spec), str(self.project), str(git)]
         pins = digest(content(spec.parent, PINS_NAME))
-        known = [VERSION, sys.version, compiler, _installed(), pins, places]
+        known = [VERSION, sys.version, compiler, _installed(), pins, where]
         self._key = hashlib.sha256(json.dumps(known).encode()).hexdigest()
-
-    @property
-    def place(self) -> Path:
-        """The folder that is written to."""
-        return self._roots.project
 
     def recall(self) -> Unchanged | None:
         """The last compile, if another one would give the same and would find everything as that one left it."""
@@ -110,7 +106,7 @@ class Memory:
 
     def _prepare(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        ignore = self._roots.project / HOME / ".gitignore"
+        ignore = self.project / HOME / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
 
@@ -121,7 +117,7 @@ class Memory:
         lock is not that of these files: another compile was at work.
         """
         looks = {path: _look(self._place(path)) for path in (*digests, LOCK_NAME)}
-        lock = (self._roots.project / LOCK_NAME).read_bytes()
+        lock = (self.project / LOCK_NAME).read_bytes()
         if None in looks.values() or lock != of(digests.items()).text.encode():
             return None
         known = {**digests, LOCK_NAME: lock_digest(lock)}
@@ -148,12 +144,12 @@ class Memory:
         if any(_look(self._place(path)) != look for path, look in record["outputs"].items()):
             return False
         tops = {path.partition("/")[0] for path in record["outputs"]}
-        if any(os.path.islink(os.path.join(self._roots.project, top)) for top in tops):  # noqa: PTH114, PTH118
+        if any(os.path.islink(os.path.join(self.project, top)) for top in tops):  # noqa: PTH114, PTH118
             return False
         return all(lock_digest(Path(self._place(path)).read_bytes()) == one for path, one in record["fresh"].items())
 
     def _place(self, path: str) -> str:
-        return os.path.join(self._roots.project, path)  # noqa: PTH118  (thousands of them)
+        return os.path.join(self.project, path)  # noqa: PTH118  (thousands of them)
 
 
 def _look(path: str) -> list[int] | None:
@@ -190,10 +186,10 @@ def _plug_ins() -> dict[str, tuple[str, int]]:
 def _installed() -> list[tuple[str, int]]:
     """The folders that packages are installed to: they change with every package, and with its version.
 
-    The working directory is no such folder, even where `python -m` looks there first.
+    The working directory and the folder of commands are no such folders, even where Python looks there first.
     """
-    here = Path.cwd()
-    folders = [path for path in map(Path, sys.path) if path.absolute() != here and path.exists()]
+    others = {Path.cwd(), Path(sys.executable).parent, Path(sys.argv[0]).parent.absolute()}
+    folders = [path for path in map(Path, sys.path) if path.absolute() not in others and path.exists()]
     return [(str(path), path.stat().st_mtime_ns) for path in folders]
 
 

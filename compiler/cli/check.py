@@ -44,12 +44,12 @@ def command(spec: str | None, format_: str, *, strict: bool) -> None:
 
 def _report(analysis: Analysis, format_: str) -> str:
     """The diagnostics for a machine; paths that a forge shows are relative to the Git root."""
-    from ..places import roots_of  # noqa: PLC0415
+    from ..places import places  # noqa: PLC0415
     from ..reporters import data, github, sarif  # noqa: PLC0415  (each for its own format only)
 
     if format_ == "json":
         return data.report(analysis.diagnostics)
-    roots = roots_of(analysis.folder)
-    folder = "" if roots.project == roots.git else roots.project.relative_to(roots.git).as_posix()
+    project, git = places(analysis.folder)
+    folder = "" if project == git else project.relative_to(git).as_posix()
     report = github.report if format_ == "github" else sarif.report
     return report(analysis.diagnostics, folder)

@@ -42,19 +42,19 @@ def command(spec: str | None, out: str | None, target: str | None, *, check: boo
 
 
 def _write(spec: Path, out: Path | None, *, force: bool) -> None:
-    from .. import writer  # noqa: PLC0415  (so that --help is instant)
-    from ..places import roots_of  # noqa: PLC0415
     from ..unchanged import Memory  # noqa: PLC0415
     from .output import repeat, said  # noqa: PLC0415
 
-    memory = Memory(spec, roots_of(spec.parent, out))
+    memory = Memory(spec, out)
     known = memory.recall()
     if known is not None:
         repeat(known)
-        click.echo(f"0 files written, 0 removed, {known.files} unchanged in {memory.place}")
+        click.echo(f"0 files written, 0 removed, {known.files} unchanged in {memory.project}")
         return
+    from ..writer import write  # noqa: PLC0415  (only where there is something to write)
+
     compiled = compiled_or_exit(spec, out=out)
-    changes = writer.write(compiled.rendered, compiled.roots, force=force)
+    changes = write(compiled.rendered, compiled.roots, force=force)
     memory.remember(compiled, changes, said(compiled))
     _end(compiled, changes, force=force)
 

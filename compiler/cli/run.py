@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import MlopscError
 from .discovery import find_spec
+
+if TYPE_CHECKING:
+    from ..unchanged import Memory
 
 GENERATED = "mlops/"
 
@@ -37,18 +41,24 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
 
 def _fresh_project(spec: str | None) -> Path:
     """The project folder, if what was compiled is what the spec says now."""
-    from ..places import roots_of  # noqa: PLC0415
     from ..unchanged import Memory  # noqa: PLC0415
-    from ..writer import WRITES, Action, compare, is_current, read_lock  # noqa: PLC0415
-    from .compile import compiled_or_exit  # noqa: PLC0415
-    from .output import repeat, said  # noqa: PLC0415
+    from .output import repeat  # noqa: PLC0415
 
     path = find_spec(spec)
-    memory = Memory(path, roots_of(path.parent))
+    memory = Memory(path)
     known = memory.recall()
     if known is not None:
         repeat(known)
-        return memory.place
+        return memory.project
+    return _compared(path, memory)
+
+
+def _compared(path: Path, memory: Memory) -> Path:
+    """The same, by every byte."""
+    from ..writer import WRITES, Action, compare, is_current, read_lock  # noqa: PLC0415
+    from .compile import compiled_or_exit  # noqa: PLC0415
+    from .output import said  # noqa: PLC0415
+
     compiled = compiled_or_exit(path)
     everything = compare(compiled.rendered, compiled.roots)
     if is_current(everything, compiled.roots):

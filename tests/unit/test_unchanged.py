@@ -14,7 +14,6 @@ from click.testing import CliRunner, Result
 
 from mlopsc import phases, writer
 from mlopsc.cli import cli
-from mlopsc.places import roots_of
 from mlopsc.unchanged import Memory, Said, Unchanged
 
 SPEC = """\
@@ -68,7 +67,7 @@ def compiled(project: Path, *options: str) -> Result:
 
 def recalled(project: Path) -> Unchanged | None:
     """What the early-out finds."""
-    return Memory(project / "mlops.yaml", roots_of(project)).recall()
+    return Memory(project / "mlops.yaml").recall()
 
 
 def stamps(project: Path) -> dict[str, tuple[int, int]]:
@@ -107,7 +106,7 @@ def _replaced_by_link(project: Path) -> None:
     (project / CONFIG).symlink_to(project / "elsewhere.json")
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Path], object]] = {
     "the spec": _written("mlops.yaml", SPEC.replace("kind-of", "sort-of")),
     "an included file": _written("more/heavy.yaml", INCLUDED.replace("4000", "4100")),
     "a file that an include matches now": _written("more/light.yaml", INCLUDED.replace("heavy", "light")),
@@ -204,10 +203,10 @@ def test_early_out_ignores_the_record_of_a_copy(project: Path, tmp_path: Path) -
 
 def test_compile_repeats_the_warnings_of_the_last_one(project: Path) -> None:
     """A warning does not vanish because nothing changed."""
-    spec, roots = project / "mlops.yaml", roots_of(project)
+    spec = project / "mlops.yaml"
     compilation = phases.compilation(phases.analyse(spec))
     changes = writer.write(compilation.rendered, compilation.roots)
-    Memory(spec, roots).remember(compilation, changes, Said(plain="warning: plain\n", coloured="warning: red\n"))
+    Memory(spec).remember(compilation, changes, Said(plain="warning: plain\n", coloured="warning: red\n"))
     again = compiled(project)
     assert again.stderr == "warning: plain\n"
     assert again.exit_code == 0
