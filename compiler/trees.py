@@ -93,8 +93,15 @@ _PRINTERS: dict[type, Callable[[Any, str], str]] = {
 def yaml_text(data: Json) -> str:
     """The same as block-style YAML: lists indented below their key, texts of several lines as blocks, no aliases."""
     if not isinstance(data, Mapping | list | tuple) or not data:
-        return _dumped(data)
-    return _block(data, "\n")[1:] + "\n"
+        return dumped(data)
+    try:
+        return _block(data, "\n")[1:] + "\n"
+    except _StrangeKeyError:
+        return dumped(data)
+
+
+class _StrangeKeyError(Exception):
+    """A key that is too long for its line, or has several."""
 
 
 def _block(value: Any, newline: str) -> str:
@@ -127,15 +134,15 @@ def _lines(text: str, depth: int) -> str:
     for _ in range(depth):
         data = {"k": data}
     head = sum(len(f"{'  ' * level}k:\n") for level in range(depth))
-    dumped = _dumped(data)
-    marked = dumped.endswith("\n...\n")  # the mark at the end of a document that ends in empty lines
-    return dumped[head : -len("...\n") - 1 if marked else -1]
+    whole = dumped(data)
+    marked = whole.endswith("\n...\n")  # the mark at the end of a document that ends in empty lines
+    return whole[head : -len("...\n") - 1 if marked else -1]
 
 
 @lru_cache(maxsize=65_536)
 def _scalar(text: str) -> str:
     """A text on one line."""
-    return _dumped({"k": text})[3:-1]
+    return dumped({"k": text})[3:-1]
 
 
 def _key(text: str) -> str:
@@ -145,18 +152,19 @@ def _key(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def _quoted_key(text: str) -> str:
     if len(text) > _SIMPLE_KEY or _BREAK.search(text):
-        raise ValueError(f"a key of {len(text)} characters is too long: {text[:20]!r}")
-    return _dumped({text: 0})[:-4]
+        raise _StrangeKeyError
+    return dumped({text: 0})[:-4]
 
 
 def _other(value: Any) -> str:
     words = {True: "true", False: "false", None: "null"}
     if value is None or isinstance(value, bool):
         return words[value]
-    return str(value) if type(value) is int else _dumped({"k": value})[3:-1]
+    return str(value) if type(value) is int else dumped({"k": value})[3:-1]
 
 
-def _dumped(data: Any) -> str:
+def dumped(data: Any) -> str:
+    """The same by PyYAML, which takes its time."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=WIDE)
 
 
