@@ -71,8 +71,8 @@ site: venv  ## build the documentation site into build/site
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build
 
 .PHONY: bench-compile
-bench-compile: venv  ## how long a compile takes
-	$(PY) benchmarks/compile.py
+bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc; BENCH="--only NAME" for a part
+	$(PY) -m benchmarks.compile $(BENCH)
 
 .PHONY: pictures
 pictures: venv  ## draw the terminal of docs/diagnostics.svg again

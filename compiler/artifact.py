@@ -8,6 +8,16 @@ from dataclasses import dataclass
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
+class Shared(dict[str, Json]):
+    """A mapping that many trees hold: it is printed once for each depth, and must not change."""
+
+    __slots__ = ("printed",)
+
+    def __init__(self, data: Mapping[str, Json]) -> None:
+        super().__init__(data)
+        self.printed: dict[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A Jinja template below ``templates/`` and the frozen view that is all it sees."""

@@ -116,11 +116,13 @@ class _Merge:
         self.entries = IncludedEntries(main.sources.entries)
         self.root = main.sources.root
         self.diagnostics = list(main.diagnostics)
+        self.included: dict[str, tuple[str, ...]] = {}
         self._seen: set[Path] = set()
 
     def loaded(self) -> Loaded:
         """The composed document."""
-        return Loaded(data=self.data, sources=self._sources(), diagnostics=tuple(self.diagnostics))
+        found = tuple(self.diagnostics)
+        return Loaded(data=self.data, sources=self._sources(), diagnostics=found, included=self.included)
 
     def pattern(self, spec: Path, pattern: str, path: YamlPath) -> None:
         """Include every file that ``pattern`` matches."""
@@ -129,7 +131,8 @@ class _Merge:
             message = f"'{pattern}' leads out of the project"
             self._problem("MLC120", message, Mark(path=path, at="value"), "include files below the folder of the spec")
             return
-        found = [file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()]
+        found = matching(spec, pattern)
+        self.included[pattern] = tuple(file.relative_to(folder).as_posix() for file in found)
         if not found:
             message = f"no file matches '{pattern}'"
             self._problem(
@@ -199,6 +202,12 @@ class _Merge:
 
     def _sources(self) -> Sources:
         return Sources(files=self.files, entries=self.entries, root=self.root)
+
+
+def matching(spec: Path, pattern: str) -> list[Path]:
+    """The files that a pattern of ``include`` names, sorted."""
+    files = sorted(spec.parent.glob(pattern))
+    return [file for file in files if file.is_file() and file.resolve() != spec.resolve()]
 
 
 def _leads_outside(pattern: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +81,7 @@ class Loaded:
     data: dict[str, Any] | None
     sources: Sources
     diagnostics: tuple[Diagnostic, ...]
+    included: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the files that each pattern matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

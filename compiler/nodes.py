@@ -13,6 +13,8 @@ from .source import Entry, SourceFile, Span, YamlPath
 _DEEPEST = 100
 _PROPERTY = re.compile(r"[&!]\S*\s*")
 Pair = tuple[yaml.Node | None, yaml.Node]
+Leaf = tuple[YamlPath, str, int, int]
+"""A place without children: its path, its file, and where its text begins and ends there, in characters."""
 
 
 class NodeEntries(Mapping[YamlPath, Entry]):
@@ -47,6 +49,19 @@ class NodeEntries(Mapping[YamlPath, Entry]):
             if isinstance(pair[1], yaml.CollectionNode):
                 children = [((*path, part), below) for part, below in self._of(pair[1]).items()]
                 stack.extend(reversed(children))
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every node without children."""
+        file = self._file.name
+        stack: list[tuple[YamlPath, yaml.Node]] = [((), self._root)]
+        while stack:
+            path, node = stack.pop()
+            if isinstance(node, yaml.ScalarNode) or not node.value:
+                yield path, file, node.start_mark.index, node.end_mark.index
+            elif isinstance(node, yaml.SequenceNode):
+                stack.extend([((*path, index), node.value[index]) for index in range(len(node.value) - 1, -1, -1)])
+            else:
+                stack.extend([((*path, part), pair[1]) for part, pair in reversed(self._of(node).items())])
 
     def _entry(self, pair: Pair) -> Entry:
         key, value = pair
@@ -98,6 +113,10 @@ class _Redirected(Mapping[YamlPath, Entry]):
         """How many places there are."""
         return sum(1 for _ in self)
 
+    def leaves(self) -> Iterator[Leaf]:
+        """Every node without children, under the path that is meant."""
+        raise NotImplementedError
+
 
 class RenamedEntries(_Redirected):
     """The places of a document some of whose keys were mistyped: a mended path leads to the key as written."""
@@ -109,11 +128,17 @@ class RenamedEntries(_Redirected):
 
     def __iter__(self) -> Iterator[YamlPath]:
         """Every path, mended."""
-        for written in self._entries:
-            path: YamlPath = ()
-            for part in written:
-                path = (*path, self._mended.get((*path, part), part))
-            yield path
+        return (self._meant(written) for written in self._entries)
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every node without children, its path mended."""
+        return ((self._meant(written), file, start, end) for written, file, start, end in leaves(self._entries))
+
+    def _meant(self, written: YamlPath) -> YamlPath:
+        path: YamlPath = ()
+        for part in written:
+            path = (*path, self._mended.get((*path, part), part))
+        return path
 
     def __getitem__(self, path: YamlPath) -> Entry:
         """The entry of ``path``; KeyError where the text does not have it."""
@@ -131,6 +156,12 @@ class IncludedEntries(_Redirected):
     def own(self, definition: YamlPath, entries: Mapping[YamlPath, Entry]) -> None:
         """Say that the definition at this path of two parts stands in another file."""
         self._owners[definition] = entries
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Those of the main file, then those of the included definitions."""
+        yield from (leaf for leaf in leaves(self._entries) if leaf[0][:2] not in self._owners)
+        for entries in {id(one): one for one in self._owners.values()}.values():
+            yield from (leaf for leaf in leaves(entries) if self._owners.get(leaf[0][:2]) is entries)
 
     def __iter__(self) -> Iterator[YamlPath]:
         """Every path of the main file, then those of the included definitions."""
@@ -160,10 +191,21 @@ class OverriddenEntries(_Redirected):
 
     def __getitem__(self, path: YamlPath) -> Entry:
         """The entry of ``path``; KeyError where neither text has it."""
-        changed = any(path[:end] in self._leaves for end in range(1, len(path) + 1))
-        if not changed and path in self._entries:
+        if not self._changed(path) and path in self._entries:
             return self._entries[path]
         return self._entries[(*self._home, *path)]
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Every node without children that is not changed; what it is changed to stands in ``set``."""
+        return (leaf for leaf in leaves(self._entries) if not self._changed(leaf[0]))
+
+    def _changed(self, path: YamlPath) -> bool:
+        return any(path[:end] in self._leaves for end in range(1, len(path) + 1))
+
+
+def leaves(entries: Mapping[YamlPath, Entry]) -> Iterator[Leaf]:
+    """Every node without children, in the order of the text; none where there is no text."""
+    return entries.leaves() if isinstance(entries, NodeEntries | _Redirected) else iter(())
 
 
 def _without_properties(span: Span, lines: list[str]) -> Span:
@@ -202,6 +244,10 @@ def _children(node: yaml.Node) -> dict[str | int, Pair]:
         return {index: (None, value) for index, value in enumerate(node.value)}
     found: dict[str | int, Pair] = {}
     if isinstance(node, yaml.MappingNode):
+        found = {pair[0].value: pair for pair in node.value if isinstance(pair[0], yaml.ScalarNode)}
+        if len(found) == len(node.value) and "<<" not in found:
+            return found
+        found = {}
         for key, value in node.value:
             if not is_merge(key) and isinstance(key, yaml.ScalarNode):
                 found.setdefault(key.value, (key, value))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from . import structure
 from .compose import compose, composed, environment_names
 from .diagnostics import Diagnostic, MlopscError, Severity, UsageError, has_errors, locate, ordered
+from .inputs import Inputs
 from .model.build import build
+from .places import places
 from .source import Sources
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class Analysis:
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Sources
+    inputs: Inputs
+    included: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by pattern
 
     @property
     def folder(self) -> Path:
@@ -69,12 +73,19 @@ def analyse(spec: Path, edited: Mapping[str, bytes] | None = None) -> Analysis:
 
     Files in ``edited``, by name, are read from there instead of the disk: what a fix would make of them.
     """
-    loaded = compose(spec, edited)
+    loaded, inputs = compose(spec, edited), Inputs(folder=spec.parent)
     if loaded.data is None:
-        return Analysis(spec=spec, project=None, diagnostics=ordered(loaded.diagnostics), sources=loaded.sources)
-    shape, project, found = _checked(loaded.data, loaded.sources, spec.parent)
-    diagnostics = ordered((*loaded.diagnostics, *found, *_environments(shape, spec.parent, found)))
-    return Analysis(spec=spec, project=project, diagnostics=diagnostics, sources=shape.sources)
+        diagnostics, sources = ordered(loaded.diagnostics), loaded.sources
+        return Analysis(spec=spec, project=None, diagnostics=diagnostics, sources=sources, inputs=inputs)
+    shape, project, found = _checked(loaded.data, loaded.sources, inputs)
+    return Analysis(
+        spec=spec,
+        project=project,
+        diagnostics=ordered((*loaded.diagnostics, *found, *_environments(shape, inputs, found))),
+        sources=shape.sources,
+        inputs=inputs,
+        included=loaded.included,
+    )
 
 
 def in_environment(spec: Path, environment: str) -> Analysis:
@@ -89,8 +100,8 @@ def in_environment(spec: Path, environment: str) -> Analysis:
     if environment not in environment_names(shape.data):
         return base
     changed = composed(shape.data, shape.sources, environment)
-    _, project, _ = _checked(changed.data or {}, changed.sources, spec.parent)
-    return Analysis(spec=spec, project=project, diagnostics=base.diagnostics, sources=changed.sources)
+    _, project, _ = _checked(changed.data or {}, changed.sources, base.inputs)
+    return replace(base, project=project, sources=changed.sources)
 
 
 def _text(spec: Path) -> tuple[Mapping[str, Any], Sources]:
@@ -112,10 +123,12 @@ def compilation(analysis: Analysis, *, out: Path | None = None, target: str | No
     from .targets import all_targets  # noqa: PLC0415  (`check` needs none)
     from .targets.base import Context  # noqa: PLC0415
     from .targets.stack import unsupported  # noqa: PLC0415
+    from .writer import Roots  # noqa: PLC0415
 
     if analysis.project is None:
         raise MlopscError("a spec with errors cannot be compiled")
-    roots = roots_of(analysis.folder, out)
+    project, git = places(analysis.folder, out)
+    roots = Roots(project=project, git=git)
     context = Context(
         project=analysis.project,
         plan=plan_of(analysis),
@@ -161,16 +174,6 @@ def rendered(artifacts: Iterable[Artifact], project_dir: str) -> dict[str, Rende
     return dict(sorted(files.items()))
 
 
-def roots_of(folder: Path, out: Path | None = None) -> Roots:
-    """Where may be written: the project folder and its Git root, or ``out`` as a repository of its own."""
-    from .writer import Roots  # noqa: PLC0415
-
-    if out is not None:
-        return Roots(project=out, git=out)
-    git = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
-    return Roots(project=folder, git=git)
-
-
 def _artifacts(targets: Iterable[Target], context: Context, only: str | None) -> Iterable[Artifact]:
     chosen = [target for target in targets if only in {None, target.name}]
     if not chosen:
@@ -180,29 +183,29 @@ def _artifacts(targets: Iterable[Target], context: Context, only: str | None) ->
 
 
 def _checked(
-    data: Mapping[str, Any], sources: Sources, folder: Path
+    data: Mapping[str, Any], sources: Sources, inputs: Inputs
 ) -> tuple[structure.Structure, Project, tuple[Diagnostic, ...]]:
     shape = structure.check(data, sources)
-    project, found = _resolved(build(shape.data, shape.invalid), folder, shape.sources)
+    project, found = _resolved(build(shape.data, shape.invalid), inputs, shape.sources)
     return shape, project, (*shape.diagnostics, *found)
 
 
-def _environments(base: structure.Structure, folder: Path, known: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+def _environments(base: structure.Structure, inputs: Inputs, known: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
     """What is wrong with the spec as an environment changes it, and not already without that."""
     for name in environment_names(base.data):
         changed = composed(base.data, base.sources, name)
         yield from changed.diagnostics
         if changed.data is not None:
-            _, _, found = _checked(changed.data, changed.sources, folder)
+            _, _, found = _checked(changed.data, changed.sources, inputs)
             yield from (one for one in found if one not in known)
 
 
-def _resolved(spec: Spec, folder: Path, sources: Sources) -> tuple[Project, tuple[Diagnostic, ...]]:
+def _resolved(spec: Spec, inputs: Inputs, sources: Sources) -> tuple[Project, tuple[Diagnostic, ...]]:
     from .checks import run_all  # noqa: PLC0415  (the rules are many)
     from .resolve import resolve  # noqa: PLC0415  (sqlglot is slow to import)
 
     project = resolve(spec)
-    return project, run_all(project, folder, sources)
+    return project, run_all(project, inputs, sources)
 
 
 def _pins(folder: Path) -> Pins:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
+from .resources import schema_folder
 from .source import YamlPath
 
 SECTIONS = (
@@ -74,7 +74,7 @@ def properties(schema: Schema) -> Iterator[tuple[str, Schema]]:
 
 
 def _read(section: str) -> dict[str, Any]:
-    text = (files("mlopsc.schemas") / "v1" / f"{section}.json").read_text(encoding="utf-8")
+    text = (schema_folder() / "v1" / f"{section}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 

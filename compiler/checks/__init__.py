@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 
 from ..diagnostics import Diagnostic, Finding, locate
+from ..inputs import Inputs
 from ..model.resolved import Project
 from ..source import Sources
 from .base import Check, Surroundings, together
@@ -120,9 +120,9 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(import_module(f".{name}", __name__).CHECK for name in MODULES)
 
 
-def run_all(project: Project, folder: Path, sources: Sources) -> tuple[Diagnostic, ...]:
-    """What the checks find in ``project``, whose spec stands in ``folder``."""
-    return tuple(_found(project, Surroundings(folder=folder, sources=sources)))
+def run_all(project: Project, inputs: Inputs, sources: Sources) -> tuple[Diagnostic, ...]:
+    """What the checks find in ``project``; ``inputs`` are the files of the folder of its spec."""
+    return tuple(_found(project, Surroundings(inputs=inputs, sources=sources)))
 
 
 def _found(project: Project, surroundings: Surroundings) -> Iterator[Diagnostic]:

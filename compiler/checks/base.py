@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Edit, Finding, Severity
+from ..inputs import Inputs
 from ..model.resolved import Project
 from ..source import Sources, YamlPath
 from .texts import scalars
 
-MAX_CODE = 2_000_000
-"""How much of one file of the user's is read, in bytes."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What a check may look at besides the project: the text of the spec, and files of the project folder."""
+    """What a check may look at besides the project: the text of the spec, and files of the project folder.
 
-    folder: Path
+    Files are read through ``read`` and ``exists`` only: a later compile asks whether they are still the same.
+    """
+
+    inputs: Inputs
     sources: Sources
 
     @cached_property
@@ -34,18 +34,11 @@ class Surroundings:
 
     def read(self, path: str) -> str | None:
         """The text of a file of the project folder; None where there is none, or it lies outside."""
-        inside = PurePosixPath(path)
-        if inside.is_absolute() or ".." in inside.parts:
-            return None
-        file = self.folder / inside
-        try:
-            return file.read_bytes()[:MAX_CODE].decode("utf-8") if file.is_file() else None
-        except (OSError, UnicodeDecodeError):
-            return None
+        return self.inputs.text(path)
 
     def exists(self, path: str) -> bool:
         """Whether the project folder has this file or folder."""
-        return (self.folder / path).exists()
+        return self.inputs.exists(path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 import click
-
-from ..diagnostics import MlopscError
 
 COMMANDS = {
     "init": "Write a commented mlops.yaml from a data file or an example.",
@@ -57,17 +59,30 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; our own failures get a message and their exit code, never a traceback."""
+    """Run the command line and end the process; our own failures get a message and an exit code, never a traceback."""
+    gc.disable()  # a command makes a million values that live to its end, and then the process is over
     try:
         cli(standalone_mode=True)
-    except MlopscError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except OSError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
     except Exception as error:  # noqa: BLE001  (the last line of defence)
-        from .crash import report  # noqa: PLC0415  (only a crash needs it)
+        _leave(_failed(error))
 
-        click.echo(report(error), err=True)
-        sys.exit(CRASH)
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking its million values apart one by one."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it is gone
+            stream.flush()
+    os._exit(code)
+
+
+def _failed(error: Exception) -> int:
+    from ..diagnostics import MlopscError  # noqa: PLC0415  (`--help` needs none of this)
+    from .crash import report  # noqa: PLC0415
+
+    foreseen = isinstance(error, MlopscError | OSError)
+    click.echo(f"error: {error}" if foreseen else report(error), err=True)
+    if isinstance(error, MlopscError):
+        return error.exit_code
+    return 1 if foreseen else CRASH

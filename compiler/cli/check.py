@@ -55,13 +55,13 @@ def command(spec: str | None, format_: str, *, strict: bool, fix: bool, diff: bo
 
 def _machine(analysis: Analysis, format_: str) -> str:
     """The diagnostics for scripts, pull requests or code scanning."""
-    from ..phases import roots_of  # noqa: PLC0415
-    from ..reporters import data, github, sarif  # noqa: PLC0415
+    from ..places import places  # noqa: PLC0415
+    from ..reporters import data, github, sarif  # noqa: PLC0415  (each for its own format only)
 
-    roots = roots_of(analysis.folder)
-    folder = "" if roots.project == roots.git else roots.project.relative_to(roots.git).as_posix()
     if format_ == "json":
         return data.report(analysis.diagnostics, analysis.sources)
+    project, git = places(analysis.folder)
+    folder = "" if project == git else project.relative_to(git).as_posix()
     if format_ == "github":
         return github.report(analysis.diagnostics, folder)
     from .codes import all_codes  # noqa: PLC0415

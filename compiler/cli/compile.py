@@ -34,30 +34,62 @@ def command(spec: str | None, out: str | None, target: str | None, *, check: boo
     """
     if check and diff:
         raise click.UsageError("--check and --diff exclude each other")
+    path, place = find_spec(spec), Path(out).absolute() if out else None
+    if check or diff or target is not None:  # these look at every byte, or write a part only
+        _compare_or_write_part(path, place, target, check=check, diff=diff, force=force)
+    else:
+        _write(path, place, force=force)
+
+
+def _write(spec: Path, out: Path | None, *, force: bool) -> None:
+    from ..unchanged import Memory  # noqa: PLC0415
+    from .output import repeat, said  # noqa: PLC0415
+
+    memory = Memory(spec, out)
+    known = memory.recall()
+    if known is not None:
+        repeat(known)
+        click.echo(f"0 files written, 0 removed, {known.files} unchanged in {memory.project}")
+        return
+    from ..writer import write  # noqa: PLC0415  (only where there is something to write)
+
+    compiled = compiled_or_exit(spec, out=out)
+    changes = write(compiled.rendered, compiled.roots, force=force)
+    memory.remember(compiled, changes, said(compiled))
+    _end(compiled, changes, force=force)
+
+
+def _compare_or_write_part(
+    spec: Path, out: Path | None, target: str | None, *, check: bool, diff: bool, force: bool
+) -> None:
     from .. import writer  # noqa: PLC0415  (so that --help is instant)
 
+    partial = target is not None
     compiled = compiled_or_exit(spec, out=out, target=target)
     if check or diff:
-        changes = writer.compare(compiled.rendered, compiled.roots, partial=target is not None)
-        sys.exit(_check(compiled, changes, partial=target is not None) if check else _diff(compiled, changes))
-    changes = writer.write(compiled.rendered, compiled.roots, force=force, partial=target is not None)
+        changes = writer.compare(compiled.rendered, compiled.roots, partial=partial)
+        sys.exit(_check(compiled, changes, partial=partial) if check else _diff(compiled, changes))
+    _end(compiled, writer.write(compiled.rendered, compiled.roots, force=force, partial=partial), force=force)
+
+
+def _end(compiled: Compilation, changes: tuple[Change, ...], *, force: bool) -> None:
     _say(compiled, changes, force=force)
     if not force and any(change.by_hand for change in changes):
         sys.exit(HAND_EDITS_KEPT)
 
 
-def compiled_or_exit(spec: str | None, *, out: str | None = None, target: str | None = None) -> Compilation:
+def compiled_or_exit(spec: Path, *, out: Path | None = None, target: str | None = None) -> Compilation:
     """The compilation of a spec; its diagnostics are printed, and an error ends the command with exit code 1."""
     from ..phases import analyse, compilation, with_unsupported  # noqa: PLC0415  (so that --help is instant)
     from .output import show, summary  # noqa: PLC0415
 
-    analysis = analyse(find_spec(spec))
+    analysis = analyse(spec)
     if analysis.failed:
         analysis = replace(analysis, diagnostics=with_unsupported(analysis))
         show(analysis.diagnostics, analysis.sources)
         click.echo(summary(analysis), err=True)
         sys.exit(1)
-    compiled = compilation(analysis, out=Path(out).absolute() if out else None, target=target)
+    compiled = compilation(analysis, out=out, target=target)
     show(compiled.diagnostics, analysis.sources)
     if compiled.failed:
         click.echo("nothing was written", err=True)

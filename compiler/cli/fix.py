@@ -10,9 +10,11 @@ import click
 
 from ..diagnostics import Diagnostic
 from ..mending import Mended, mend
-from ..phases import Analysis, roots_of
+from ..phases import Analysis
+from ..places import places
 from ..reporters.cells import harmless
 from ..spec_writer import overwrite
+from ..writer import Roots
 
 
 def mended(spec: Path, *, diff: bool, apart: bool) -> Analysis:
@@ -24,7 +26,8 @@ def mended(spec: Path, *, diff: bool, apart: bool) -> Analysis:
     if diff:
         click.echo("".join(_differences(done)), nl=False)
     elif done.after:
-        overwrite(done.before, done.after, roots_of(spec.parent))
+        project, git = places(spec.parent)
+        overwrite(done.before, done.after, Roots(project=project, git=git))
     for line in _told(done, "would fix" if diff else "fixed"):
         click.echo(line, err=apart)
     return done.analysis

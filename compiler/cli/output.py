@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ..diagnostics import Diagnostic, Severity
-from ..phases import Analysis
 from ..source import Sources
+
+if TYPE_CHECKING:
+    from ..phases import Analysis, Compilation
+    from ..unchanged import Said, Unchanged
 
 
 def colour(stream: TextIO) -> bool:
@@ -49,3 +52,21 @@ def summary(analysis: Analysis) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def said(compiled: Compilation) -> Said:
+    """What ``show`` prints of a compile, plain and for a terminal: the next one repeats it when nothing changed."""
+    from ..unchanged import Said  # noqa: PLC0415  (only what writes needs it)
+
+    if not compiled.diagnostics:
+        return Said()
+    from ..reporters.text import report  # noqa: PLC0415
+
+    sources = compiled.analysis.sources
+    plain, coloured = (report(compiled.diagnostics, sources, colour=painted) for painted in (False, True))
+    return Said(plain=plain, coloured=coloured)
+
+
+def repeat(known: Unchanged) -> None:
+    """Print again what the last compile had to say."""
+    sys.stderr.write(known.said.coloured if colour(sys.stderr) else known.said.plain)

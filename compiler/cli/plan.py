@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from .discovery import spec_argument
+from .discovery import find_spec, spec_argument
 
 SOMETHING_CHANGES = 4
 
@@ -21,7 +21,7 @@ def command(spec: str | None, base: str | None, format_: str, *, exit_code: bool
     from .. import changes, writer  # noqa: PLC0415  (so that --help is instant)
     from .compile import compiled_or_exit  # noqa: PLC0415
 
-    compiled = compiled_or_exit(spec)
+    compiled = compiled_or_exit(find_spec(spec))
     if base is None:
         found = changes.against_disk(writer.compare(compiled.rendered, compiled.roots))
     else:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import MlopscError
+from .discovery import find_spec
+
+if TYPE_CHECKING:
+    from ..unchanged import Memory
 
 GENERATED = "mlops/"
 
@@ -36,11 +41,29 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
 
 def _fresh_project(spec: str | None) -> Path:
     """The project folder, if what was compiled is what the spec says now."""
-    from ..writer import WRITES, Action, compare, read_lock  # noqa: PLC0415
-    from .compile import compiled_or_exit  # noqa: PLC0415
+    from ..unchanged import Memory  # noqa: PLC0415
+    from .output import repeat  # noqa: PLC0415
 
-    compiled = compiled_or_exit(spec)
-    changes = [c for c in compare(compiled.rendered, compiled.roots) if c.path.startswith(GENERATED)]
+    path = find_spec(spec)
+    memory = Memory(path)
+    known = memory.recall()
+    if known is not None:
+        repeat(known)
+        return memory.project
+    return _compared(path, memory)
+
+
+def _compared(path: Path, memory: Memory) -> Path:
+    """The same, by every byte."""
+    from ..writer import WRITES, Action, compare, is_current, read_lock  # noqa: PLC0415
+    from .compile import compiled_or_exit  # noqa: PLC0415
+    from .output import said  # noqa: PLC0415
+
+    compiled = compiled_or_exit(path)
+    everything = compare(compiled.rendered, compiled.roots)
+    if is_current(everything, compiled.roots):
+        memory.remember(compiled, everything, said(compiled))
+    changes = [c for c in everything if c.path.startswith(GENERATED)]
     lock = read_lock(compiled.roots)
     edited = [c for c in changes if c.action is Action.EDITED]
     moved_on = [c for c in edited if c.digest is not None and not lock.knows(c.path, c.digest)]

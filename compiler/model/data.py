@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..source import YamlPath
-from .values import Duration, Invalid, Reference, Sql
+from .values import Duration, Invalid, Reference, Sql, valid_items
 
 DTYPES = ("string", "integer", "float", "boolean", "timestamp", "date")
 
@@ -57,7 +58,7 @@ class DataCheck:
     violations: Sql | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A source of rows with its contract."""
 
@@ -69,3 +70,8 @@ class Dataset:
     columns: dict[str, Column | Invalid]
     checks: tuple[DataCheck | Invalid, ...] = ()
     description: str = ""
+
+    @cached_property
+    def moments(self) -> frozenset[str]:
+        """The columns that hold the moment from which others are known."""
+        return frozenset(column.known_at.name for _, column in valid_items(self.columns) if column.known_at is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..source import YamlPath
 from ..sql.tree import SqlProblem, TypedExpr
@@ -11,7 +12,7 @@ from .features import Feature, FeatureSet
 from .models import Model
 from .monitors import Monitor
 from .spec import Spec
-from .values import Invalid
+from .values import Invalid, valid_items
 
 BINARY = "binary-classification"
 MULTICLASS = "multiclass-classification"
@@ -113,7 +114,7 @@ class ResolvedMonitor:
     model: ResolvedModel | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """Everything that checks and planning need; only planning requires that there are no errors."""
 
@@ -122,3 +123,17 @@ class Project:
     models: dict[str, ResolvedModel | Invalid]
     monitors: dict[str, ResolvedMonitor | Invalid]
     table_sql: tuple[tuple[YamlPath, tuple[SqlProblem, ...]], ...] = ()
+
+    @cached_property
+    def monitors_by_model(self) -> dict[str, list[ResolvedMonitor]]:
+        """The monitors that watch each model, by the model's name."""
+        found: dict[str, list[ResolvedMonitor]] = {}
+        for _, monitor in valid_items(self.monitors):
+            if monitor.model is not None:
+                found.setdefault(monitor.model.name, []).append(monitor)
+        return found
+
+    @cached_property
+    def sets_by_module(self) -> dict[str, ResolvedFeatureSet]:
+        """The feature sets by the name of their compiled module."""
+        return {found.module: found for _, found in valid_items(self.feature_sets)}

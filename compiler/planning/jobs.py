@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import networkx as nx
 
 from .plan import Job, Step
@@ -11,9 +13,10 @@ def fuse(graph: nx.DiGraph[str], steps: dict[str, Step]) -> tuple[Job, ...]:
     """One job for each longest chain of one model's steps, in a stable topological order."""
     chains = _chains(graph, steps)
     head_of = {step: chain[0] for chain in chains for step in chain}
+    sizes = Counter(step.model for step in steps.values())
     return tuple(
         Job(
-            id=steps[chain[0]].model if _is_whole(chain, steps) else chain[0],
+            id=steps[chain[0]].model if len(chain) == sizes[steps[chain[0]].model] else chain[0],
             model=steps[chain[0]].model,
             monitor=None,
             steps=tuple(chain),
@@ -32,8 +35,3 @@ def _chains(graph: nx.DiGraph[str], steps: dict[str, Step]) -> list[list[str]]:
         chain.append(node)
         chains[node] = chain
     return list({id(chain): chain for chain in chains.values()}.values())
-
-
-def _is_whole(chain: list[str], steps: dict[str, Step]) -> bool:
-    model = steps[chain[0]].model
-    return len(chain) == sum(step.model == model for step in steps.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 STEP_NAMES = ("ingest", "validate", "features", "split", "train", "evaluate", "gate", "register", "package")
 
@@ -45,7 +46,7 @@ class Trigger:
     monitor: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that runs, sorted so that the same project gives the same plan."""
 
@@ -58,4 +59,11 @@ class Plan:
 
     def steps_of(self, model: str) -> tuple[Step, ...]:
         """The steps of one model, in order."""
-        return tuple(step for step in self.steps if step.model == model)
+        return self._by_model.get(model, ())
+
+    @cached_property
+    def _by_model(self) -> dict[str, tuple[Step, ...]]:
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.model, []).append(step)
+        return {model: tuple(steps) for model, steps in found.items()}

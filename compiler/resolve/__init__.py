@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..model.data import Dataset
-from ..model.models import Model
 from ..model.monitors import Monitor
 from ..model.resolved import Project, ResolvedFeatureSet, ResolvedModel, ResolvedMonitor
 from ..model.spec import Spec
 from ..model.values import Invalid, is_valid, valid_items
 from ..source import YamlPath
 from ..sql.analyse import analyse_query
-from ..sql.tree import SqlProblem
+from ..sql.tree import SqlProblem, Table
 from .columns import column_types
 from .features import feature_set
 from .meant import meant
 from .models import resolved_model
+from .names import snake
 
 __all__ = ["resolve"]
 
 
 def resolve(spec: Spec) -> Project:
     """The project of ``spec``; what cannot be looked up is None or ``Invalid``, and the checks say why."""
+    tables = {name: column_types(dataset) for name, dataset in valid_items(spec.data)}
     sets: dict[str, ResolvedFeatureSet | Invalid] = {}
     for name, declared in spec.features.items():
         dataset = meant(declared.source.name, spec.data) if is_valid(declared) else None
-        known = is_valid(declared) and isinstance(dataset, Dataset)
-        sets[name] = feature_set(declared, dataset) if known else Invalid(path=("features", name))  # type: ignore[arg-type]
+        if is_valid(declared) and isinstance(dataset, Dataset):
+            sets[name] = feature_set(declared, dataset, tables[dataset.name])
+        else:
+            sets[name] = Invalid(path=("features", name))
     models: dict[str, ResolvedModel | Invalid] = {}
+    names = {*sets, *(snake(name) for name in sets)}
     for name, model in spec.models.items():
-        models[name] = _model(spec, sets, model) if is_valid(model) else Invalid(path=("models", name))
+        if not is_valid(model):
+            models[name] = Invalid(path=("models", name))
+            continue
+        models[name], implicit = resolved_model(spec, sets, tables, names, model)
+        if implicit is not None:
+            sets[implicit.name] = implicit
+            names |= {implicit.name, implicit.module}
     return Project(
         spec=spec,
         feature_sets=sets,
@@ -37,15 +49,8 @@ def resolve(spec: Spec) -> Project:
             name: _monitor(models, monitor) if is_valid(monitor) else Invalid(path=("monitors", name))
             for name, monitor in spec.monitors.items()
         },
-        table_sql=tuple(_table_sql(spec)),
+        table_sql=tuple(_table_sql(spec, tables)),
     )
-
-
-def _model(spec: Spec, sets: dict[str, ResolvedFeatureSet | Invalid], model: Model) -> ResolvedModel:
-    resolved, implicit = resolved_model(spec, sets, model)
-    if implicit is not None:
-        sets[implicit.name] = implicit
-    return resolved
 
 
 def _monitor(models: dict[str, ResolvedModel | Invalid], monitor: Monitor) -> ResolvedMonitor:
@@ -53,15 +58,16 @@ def _monitor(models: dict[str, ResolvedModel | Invalid], monitor: Monitor) -> Re
     return ResolvedMonitor(spec=monitor, model=model if isinstance(model, ResolvedModel) else None)
 
 
-def _table_sql(spec: Spec) -> list[tuple[YamlPath, tuple[SqlProblem, ...]]]:
-    tables = {
-        name: {} if any(not is_valid(column) for column in dataset.columns.values()) else column_types(dataset)
-        for name, dataset in valid_items(spec.data)
-    }
-    tables |= {name: {} for name, dataset in spec.data.items() if not is_valid(dataset)}
+def _table_sql(spec: Spec, tables: Mapping[str, Table]) -> list[tuple[YamlPath, tuple[SqlProblem, ...]]]:
+    unsure = {name: Table() for name, dataset in spec.data.items() if not is_valid(dataset) or not _whole(dataset)}
+    known = {**tables, **unsure}
     return [
-        (check.violations.path, analyse_query(check.violations.text, tables))
+        (check.violations.path, analyse_query(check.violations.text, known))
         for _, dataset in valid_items(spec.data)
         for check in dataset.checks
         if is_valid(check) and check.violations is not None
     ]
+
+
+def _whole(dataset: Dataset) -> bool:
+    return all(is_valid(column) for column in dataset.columns.values())

@@ -5,17 +5,19 @@ from __future__ import annotations
 from ..model.data import Column, Dataset
 from ..model.models import Model
 from ..model.values import is_valid, valid_items
-from ..sql.tree import ColumnType
+from ..sql.tree import ColumnType, Table
 
 
-def column_types(dataset: Dataset) -> dict[str, ColumnType]:
+def column_types(dataset: Dataset) -> Table:
     """The type of every column; an invalid one is known by its name alone."""
-    return {
-        name: ColumnType(dtype=column.type, nullable=column.nullable)
-        if is_valid(column)
-        else ColumnType(dtype=None, nullable=True)
-        for name, column in dataset.columns.items()
-    }
+    return Table(
+        {
+            name: ColumnType(dtype=column.type, nullable=column.nullable)
+            if is_valid(column)
+            else ColumnType(dtype=None, nullable=True)
+            for name, column in dataset.columns.items()
+        }
+    )
 
 
 def moment_of(dataset: Dataset, column: Column) -> str | None:
@@ -25,9 +27,8 @@ def moment_of(dataset: Dataset, column: Column) -> str | None:
     """
     if column.known_at is not None:
         return column.known_at.name
-    named = {other.known_at.name for _, other in valid_items(dataset.columns) if other.known_at is not None}
     is_time = dataset.time is not None and column.name == dataset.time.name
-    return column.name if column.name in named and not is_time else None
+    return column.name if column.name in dataset.moments and not is_time else None
 
 
 def known_in_time(dataset: Dataset, column: Column, model: Model) -> bool:

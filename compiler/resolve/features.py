@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ..model.data import Column, Dataset
 from ..model.features import Feature, FeatureSet
 from ..model.models import Label, Model, Split, Train
 from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
 from ..model.values import valid_items
 from ..sql.analyse import analyse, column
-from ..sql.tree import ColumnType, TypedExpr
-from .columns import column_types, later_columns
+from ..sql.tree import Table, TypedExpr
+from .columns import later_columns
 from .names import snake
 
 
-def feature_set(declared: FeatureSet, dataset: Dataset) -> ResolvedFeatureSet:
-    """The features of ``declared`` over its dataset."""
-    types, module = column_types(dataset), snake(declared.name)
+def feature_set(declared: FeatureSet, dataset: Dataset, types: Table) -> ResolvedFeatureSet:
+    """The features of ``declared`` over its dataset, whose columns have these ``types``."""
+    module = snake(declared.name)
     features = [resolved_feature(feature, declared.name, module, types) for _, feature in valid_items(declared.columns)]
     return ResolvedFeatureSet(
         name=declared.name,
@@ -29,10 +27,11 @@ def feature_set(declared: FeatureSet, dataset: Dataset) -> ResolvedFeatureSet:
     )
 
 
-def implicit_set(name: str, dataset: Dataset, model: Model, label: TypedExpr | None) -> ResolvedFeatureSet:
+def implicit_set(
+    name: str, dataset: Dataset, types: Table, model: Model, label: TypedExpr | None
+) -> ResolvedFeatureSet:
     """Every column of the dataset that may be a feature: all but what is predicted, names rows, or comes later."""
     module, left_out = snake(name), _not_features(dataset, model, label)
-    types = column_types(dataset)
     features = [
         resolved_feature(Feature(name=column.name, path=column.path), name, module, types)
         for column in _columns(dataset)
@@ -65,7 +64,7 @@ def _words(label: object) -> list[str]:
     return "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
 
 
-def resolved_feature(feature: Feature, set_name: str, module: str, types: Mapping[str, ColumnType]) -> ResolvedFeature:
+def resolved_feature(feature: Feature, set_name: str, module: str, types: Table) -> ResolvedFeature:
     """One feature, typed."""
     kind, text = "column", None
     if feature.aggregate is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from ..model.data import Dataset
 from ..model.models import Evaluate, Label, Model, Split, Train
@@ -18,8 +19,7 @@ from ..model.spec import Spec
 from ..model.values import Invalid, valid_items
 from ..source import YamlPath
 from ..sql.analyse import analyse
-from ..sql.tree import ColumnType, SqlProblem, TypedExpr
-from .columns import column_types
+from ..sql.tree import ColumnType, SqlProblem, Table, TypedExpr
 from .features import implicit_set
 from .meant import meant
 from .names import free, snake
@@ -30,16 +30,19 @@ Typed = tuple[YamlPath, TypedExpr | None, tuple[SqlProblem, ...]]
 
 
 def resolved_model(
-    spec: Spec, sets: Mapping[str, ResolvedFeatureSet | Invalid], model: Model
+    spec: Spec,
+    sets: Mapping[str, ResolvedFeatureSet | Invalid],
+    tables: Mapping[str, Table],
+    names: AbstractSet[str],
+    model: Model,
 ) -> tuple[ResolvedModel, ResolvedFeatureSet | None]:
-    """The model, and the feature set that it implies where it names none."""
+    """The model, and the feature set that it implies where it names none; ``names`` are taken by others."""
     dataset = dataset_of(spec, sets, model)
-    types = column_types(dataset) if dataset is not None else {}
+    types = tables[dataset.name] if dataset is not None else Table()
     label, problems = _label(model, types) if dataset is not None else (None, ())
     implicit = None
     if dataset is not None and not model.features:
-        taken = {*sets, *(snake(name) for name in sets)}
-        implicit = implicit_set(free(f"{model.name}-features", taken), dataset, model, label)
+        implicit = implicit_set(free(f"{model.name}-features", names), dataset, types, model, label)
     used = [implicit] if implicit else _named_sets(sets, model)
     estimator = estimator_of(model)
     features = tuple(prepared(feature, model, estimator) for found in used for feature in found.features)
@@ -77,7 +80,7 @@ def _named_sets(sets: Mapping[str, ResolvedFeatureSet | Invalid], model: Model) 
     return [found for found in named if isinstance(found, ResolvedFeatureSet)]
 
 
-def _label(model: Model, types: Mapping[str, ColumnType]) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
+def _label(model: Model, types: Table) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
     return analyse(model.label.sql.text, types) if isinstance(model.label, Label) else (None, ())
 
 
@@ -114,7 +117,7 @@ def _request(dataset: Dataset, features: tuple[PreparedFeature, ...]) -> tuple[R
     )
 
 
-def _other_sql(model: Model, types: Mapping[str, ColumnType], task: str | None, label: TypedExpr | None) -> list[Typed]:
+def _other_sql(model: Model, types: Table, task: str | None, label: TypedExpr | None) -> list[Typed]:
     """The sample weight over the raw columns, and business metrics over the scored rows."""
     found: list[Typed] = []
     if isinstance(model.train, Train) and model.train.sample_weight is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 
 def snake(name: str) -> str:
@@ -11,9 +11,8 @@ def snake(name: str) -> str:
     return re.sub(r"\W+", "_", name).strip("_").lower() or "_"
 
 
-def free(name: str, taken: Iterable[str]) -> str:
+def free(name: str, taken: AbstractSet[str]) -> str:
     """The name, with as many underscores as make it new."""
-    used = set(taken)
-    while name in used or snake(name) in used:
+    while name in taken or snake(name) in taken:
         name += "_"
     return name

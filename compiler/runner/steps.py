@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -107,6 +106,8 @@ def _split(steps: Sequence[RunStep], names: Sequence[str]) -> tuple[str | None, 
 def _known(name: str, known: Iterable[str], what: str) -> None:
     names = sorted(known)
     if name not in names:
+        import difflib  # noqa: PLC0415  (only for a name that is mistyped)
+
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"there is: {', '.join(names)}"
         raise UsageError(f"unknown {what} '{name}'; {hint}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from .tree import Column, ColumnType, SqlProblem, TypedExpr
+from .tree import Column, ColumnType, SqlProblem, Table, TypedExpr
 
 _PLAIN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*")
 
@@ -21,19 +21,19 @@ def analyse(
     plain = _PLAIN.fullmatch(text)
     if plain is not None and plain[1] in columns and not allow_aggregate:
         return column(plain[1], columns[plain[1]]), ()
-    return _analysed(text, tuple(columns.items()), allow_aggregate)
+    return _analysed(text, columns if isinstance(columns, Table) else Table(columns), allow_aggregate)
 
 
 @lru_cache(maxsize=10_000)
 def _analysed(
     text: str,
-    columns: tuple[tuple[str, ColumnType], ...],
+    columns: Table,
     allow_aggregate: bool,  # noqa: FBT001  (part of the cache's key)
 ) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
     """The same text over the same columns stands in many models, and once in each environment."""
     from .expression import analysed  # noqa: PLC0415  (importing sqlglot takes a fifth of a second)
 
-    return analysed(text, dict(columns), allow_aggregate=allow_aggregate)
+    return analysed(text, columns, allow_aggregate=allow_aggregate)
 
 
 def analyse_query(text: str, tables: Mapping[str, Mapping[str, ColumnType]]) -> tuple[SqlProblem, ...]:

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from . import functions
 from .layout import fitting, identifiers, quoted, signature
@@ -359,5 +360,10 @@ def sources(names: Iterable[str]) -> list[str]:
     needed = set(names)
     if "_remainder" in needed:
         needed.add("_quotient")
-    found = [(name, value) for name, value in vars(functions).items() if name in needed]
-    return [re.sub(r"  # noqa.*", "", inspect.getsource(value)).rstrip() for _, value in found]
+    return [_source(name) for name in vars(functions) if name in needed]
+
+
+@cache
+def _source(name: str) -> str:
+    """The source of one helper: a thousand modules may use it."""
+    return re.sub(r"  # noqa.*", "", inspect.getsource(getattr(functions, name))).rstrip()

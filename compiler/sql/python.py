@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
 from .analyse import quoted as quoted_column
 from .codegen import Printer, sources
 from .layout import identifiers, quoted
-from .tree import Column
+from .tree import Column, Node
 
 RESERVED = ("SOURCE", "SQL", "WINDOWS", "ONLINE", "Value")
 
@@ -101,7 +102,18 @@ def _has_function(feature: ResolvedFeature) -> bool:
 def _function(printer: Printer, name: str, feature: ResolvedFeature) -> str:
     assert feature.expression is not None  # noqa: S101  (told apart by _has_function)
     assert feature.expression.tree is not None  # noqa: S101
-    return printer.function(name, _docstring(feature), feature.expression.tree)
+    text, helpers, imports = _printed(name, _docstring(feature), feature.expression.tree)
+    printer.helpers |= helpers
+    printer.imports |= imports
+    return text
+
+
+@lru_cache(maxsize=10_000)
+def _printed(name: str, docstring: str, tree: Node) -> tuple[str, frozenset[str], frozenset[str]]:
+    """One function, with the helpers and the imports that it needs: the same feature stands in many sets."""
+    printer = Printer()
+    text = printer.function(name, docstring, tree)
+    return text, frozenset(printer.helpers), frozenset(printer.imports)
 
 
 def _docstring(feature: ResolvedFeature) -> str:

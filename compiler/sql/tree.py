@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 NUMBERS = ("integer", "float")
@@ -36,6 +37,19 @@ class SqlProblem:
     end: int
     suggestion: str | None = None
     certain: bool = False  # whether nothing but the suggestion can be meant
+
+
+class Table(dict[str, ColumnType]):
+    """The columns of one table; hashed once, since very many texts are analysed over the same table."""
+
+    __slots__ = ("_hash",)
+
+    def __init__(self, columns: Mapping[str, ColumnType] | None = None) -> None:
+        super().__init__(columns or {})
+        self._hash = hash(tuple(self.items()))
+
+    def __hash__(self) -> int:  # type: ignore[override]  # nobody changes it
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

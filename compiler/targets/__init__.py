@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -22,3 +23,10 @@ def all_targets() -> tuple[Target, ...]:
     """The built-in targets, then those of installed packages, by name."""
     plugins = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     return (*BUILT_IN, *(point.load()() for point in plugins))
+
+
+def plug_in_places() -> tuple[str, ...]:
+    """The package, or the one file, that each target lies in which is not built in."""
+    tops = (type(target).__module__.partition(".")[0] for target in all_targets()[len(BUILT_IN) :])
+    found = (sys.modules[top] for top in tops)
+    return tuple(dict.fromkeys(next(iter(getattr(top, "__path__", ())), top.__file__ or "") for top in found))

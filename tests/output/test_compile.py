@@ -35,11 +35,11 @@ def mlopsc(*arguments: str, cwd: Path, **environment: str) -> subprocess.Complet
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Every file below ``folder`` but Git's own and the data."""
+    """Every file below ``folder`` but Git's own, the data, and what the compiler remembers."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not {".git", "data", "__pycache__"} & set(path.relative_to(folder).parts)
+        if path.is_file() and not {".git", ".mlops", "data", "__pycache__"} & set(path.relative_to(folder).parts)
     }
 
 

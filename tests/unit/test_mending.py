@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -244,9 +245,7 @@ def test_a_fix_that_does_harm_is_dropped_and_said(tmp_path: Path, monkeypatch: p
         )
         text = found.sources.files["mlops.yaml"].text
         left = [one for one in bad if one.message != "empties" or "distanze" not in text]
-        return Analysis(
-            spec=spec, project=found.project, diagnostics=(*found.diagnostics, *left), sources=found.sources
-        )
+        return replace(found, diagnostics=(*found.diagnostics, *left))
 
     monkeypatch.setattr(mending, "analyse", promised)
     done = mending.mend(tmp_path / "mlops.yaml")

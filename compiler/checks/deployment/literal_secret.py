@@ -21,8 +21,15 @@ KNOWN = (
     (re.compile(r"\bey[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9_-]{10,}\."), "a JSON web token"),
     (re.compile(r"(?:AccountKey|SharedAccessKey|sig)=[\w+/%=]{20,}"), "an Azure key"),
 )
+SHORTEST = 8
+"""Nothing shorter can be told from a word."""
+
+SHORTEST_TOKEN = 15
+"""Nor is any known key or token shorter."""
+
 PASSWORD = re.compile(r"[a-z][\w+.-]*://[^\s:@/]*:(?!\$\{)([^\s@/]{2,})@", re.IGNORECASE)
 TOKEN = re.compile(r"(?<![\w/.])(?=\w*[a-z])(?=\w*[A-Z])(?=(?:\w*\d){3})[A-Za-z0-9]{24,}(?![\w/.])")
+LONG = 24
 SUSPICIOUS = re.compile(r"passw(or)?d|secret|token|api_?key|access_?key|credential", re.IGNORECASE)
 
 
@@ -41,15 +48,17 @@ def find(_: Project, surroundings: Surroundings) -> Iterator[Finding]:
 
 
 def _what(text: str, key: str) -> str | None:
-    for pattern, name in KNOWN:
+    if len(text) < SHORTEST:
+        return None
+    for pattern, name in KNOWN if len(text) >= SHORTEST_TOKEN else ():
         if pattern.search(text):
             return name
-    if PASSWORD.search(text):
+    if "://" in text and PASSWORD.search(text):
         return "a password in a URL"
     word = text.strip("\"'")
-    if SUSPICIOUS.search(key) and len(word) >= 8 and not re.search(r"[\s${}]", word) and re.search(r"\d", word):  # noqa: PLR2004
+    if SUSPICIOUS.search(key) and len(word) >= SHORTEST and not re.search(r"[\s${}]", word) and re.search(r"\d", word):
         return f"what '{key}' names"
-    if TOKEN.search(text):
+    if len(text) >= LONG and TOKEN.search(text):
         return "what looks like a token"
     return None
 

@@ -19,7 +19,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     spec = project.spec
     known = [reference.name for reference in (*spec.secrets, *spec.variables)]
     for path, text in surroundings.scalars:
-        for found in REFERENCE.finditer(text):
+        for found in REFERENCE.finditer(text) if "${" in text else ():
             if found[1] not in known:
                 near = suggest(found[1], known)
                 mark = Mark(path=path, text="not declared", at="value", within=_within(text, found, surroundings, path))

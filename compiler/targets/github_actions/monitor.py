@@ -37,7 +37,7 @@ def monitor_view(context: Context) -> MonitorView | None:
 
 def _retrains(context: Context, monitors: list[Monitor]) -> tuple[RetrainJob, ...]:
     """One training at a time, after the last monitor: each of these jobs changes the home."""
-    deployed = deployed_models(context.project)
+    deployed = frozenset(deployed_models(context.project))
     asking: dict[str, list[str]] = {}
     for monitor in monitors:
         if any(action.name == "retrain" for action in monitor.on_breach):

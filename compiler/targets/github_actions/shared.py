@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
+from ... import catalogue
 from ...model.resolved import Project
 from ...model.values import Reference
 from ...pins import Pin
@@ -21,7 +22,7 @@ TOKEN = Variable(name="GITHUB_TOKEN", expression="github.token")
 @cache
 def known_actions() -> Mapping[str, Pin]:
     """The built-in table of third-party actions."""
-    text = files("mlopsc").joinpath("catalogue/actions.json").read_text(encoding="utf-8")
+    text = Path(catalogue.__file__).with_name("actions.json").read_text(encoding="utf-8")
     return {name: Pin(version=pin["version"], sha=pin["sha"]) for name, pin in json.loads(text).items()}
 
 

@@ -29,7 +29,7 @@ PHASES = {
 
 def train_view(context: Context) -> TrainView:
     """All that the template sees."""
-    deployed = deployed_models(context.project)
+    deployed = frozenset(deployed_models(context.project))
     triggers = _schedules(context.plan)
     crons = {trigger.target: trigger.cron for trigger in triggers}
     models = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...artifact import Json
+from ...artifact import Json, Shared
 from ...model.data import Column, DataCheck, Dataset, Source
 from ...model.features import Online
 from ...model.models import (
@@ -21,16 +21,22 @@ from ...model.models import (
     Train,
     Tune,
 )
-from ...model.resolved import PreparedFeature, Project, ResolvedModel, ResolvedMonitor
+from ...model.resolved import PreparedFeature, Project, ResolvedModel
 from ...model.values import is_valid, valid_items
-from ...planning.plan import Step
+from ...planning.plan import Plan, Step
 from .goals import goal_of
 
 VERSION = 1
 
 
-def model_config(project: Project, model: ResolvedModel, steps: Iterable[Step]) -> Json:
-    """Everything that the steps of one model need to know."""
+def model_configs(project: Project, plan: Plan) -> Iterator[tuple[ResolvedModel, Json]]:
+    """Each model, by name, with everything that its steps need to know."""
+    contracts = {name: Shared(_dataset(dataset)) for name, dataset in valid_items(project.spec.data)}
+    for name, model in sorted(valid_items(project.models)):
+        yield model, _config(project, model, contracts, plan.steps_of(name))
+
+
+def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared], steps: Iterable[Step]) -> Json:
     spec = model.spec
     dataset = _known(model.dataset)
     return _some(
@@ -44,7 +50,7 @@ def model_config(project: Project, model: ResolvedModel, steps: Iterable[Step]) 
         "owner": spec.owner or project.spec.project.owner,
         "task": _known(model.task),
         "dataset": dataset.name,
-        "datasets": _datasets(project, model),
+        "datasets": _datasets(project, model, contracts),
         "predict_at": spec.predict_at.name if spec.predict_at else None,
         "features": [_feature(prepared) for prepared in model.features],
         "label": _label(model),
@@ -61,20 +67,16 @@ def model_config(project: Project, model: ResolvedModel, steps: Iterable[Step]) 
     }
 
 
-def _datasets(project: Project, model: ResolvedModel) -> Json:
+def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared]) -> Json:
     """The model's own dataset, and those that are scored or joined as labels only once it runs."""
     own = _known(model.dataset)
-    later = {monitor.spec.labels.name for monitor in _monitors_of(project, model) if monitor.spec.labels}
+    monitors = project.monitors_by_model.get(model.name, ())
+    later = {monitor.spec.labels.name for monitor in monitors if monitor.spec.labels}
     if isinstance(model.spec.deploy.batch, Batch):
         later.add(model.spec.deploy.batch.input.name)
-    found = dict(valid_items(project.spec.data))
-    return {own.name: _dataset(own)} | {
-        name: _dataset(found[name]) | {"trains": False} for name in sorted(later - {own.name})
+    return {own.name: contracts[own.name]} | {
+        name: {**contracts[name], "trains": False} for name in sorted(later - {own.name})
     }
-
-
-def _monitors_of(project: Project, model: ResolvedModel) -> list[ResolvedMonitor]:
-    return [monitor for _, monitor in valid_items(project.monitors) if monitor.model is model]
 
 
 def _dataset(dataset: Dataset) -> dict[str, Json]:
@@ -259,7 +261,7 @@ def _log(log: PredictionLog | None) -> Json:
 def _online(project: Project, model: ResolvedModel) -> Json:
     """How the window features of each module that the model uses reach a request."""
     modules = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
-    sets = (found for _, found in valid_items(project.feature_sets) if found.module in modules)
+    sets = (project.sets_by_module[module] for module in modules)
     return {found.module: _store(found.spec.online if found.spec else None) for found in sets} or None
 
 
@@ -277,9 +279,9 @@ def _step(step: Step) -> Json:
         "inputs": list(step.inputs),
         "outputs": list(step.outputs),
         "needs": list(step.needs),
-        "code": list(step.code),
-        "config": list(step.config),
-        "env": list(step.env),
+        "code": step.code,
+        "config": step.config,
+        "env": step.env,
         "weight": step.weight,
     }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...artifact import Artifact, Template, Text, Tree
+from ...artifact import Artifact, Json, Template, Text, Tree
 from ...model.resolved import Project, ResolvedFeatureSet, ResolvedModel
 from ...model.values import valid_items
 from ...sql.python import module as feature_module
 from ..base import Context, TargetFinding
 from . import requirements
-from .config import model_config
+from .config import model_configs
 from .runtime import runtime_files
 from .shared import project_plan
 from .views import readme
@@ -66,8 +66,8 @@ class PythonTarget:
         yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
         for found in used_feature_sets(project):
             yield Artifact(path=f"mlops/features/{found.module}.py", content=Text(text=feature_module(found)))
-        for _, model in sorted(valid_items(project.models)):
-            yield from _model(context, model)
+        for model, config in model_configs(project, context.plan):
+            yield from _model(project, model, config)
         if context.plan.monitors:
             yield _requirements("mlops/requirements-monitor.txt", requirements.monitor(project))
 
@@ -79,13 +79,12 @@ def used_feature_sets(project: Project) -> list[ResolvedFeatureSet]:
     return [found[module] for module in sorted(used)]
 
 
-def _model(context: Context, model: ResolvedModel) -> Iterator[Artifact]:
+def _model(project: Project, model: ResolvedModel, config: Json) -> Iterator[Artifact]:
     folder = f"mlops/models/{model.name}"
-    config = model_config(context.project, model, context.plan.steps_of(model.name))
     yield Artifact(path=f"{folder}/config.json", content=Tree(data=config))
-    yield _requirements(f"{folder}/requirements-train.txt", requirements.train(context.project, model))
+    yield _requirements(f"{folder}/requirements-train.txt", requirements.train(project, model))
     if model.spec.deploy.api is not None or model.spec.deploy.batch is not None:
-        yield _requirements(f"{folder}/requirements-serve.txt", requirements.serve(context.project, model))
+        yield _requirements(f"{folder}/requirements-serve.txt", requirements.serve(project, model))
 
 
 def _requirements(path: str, lines: str) -> Artifact:

@@ -1,0 +1,1 @@
+"""What is measured, one module per area; see the targets `bench-*` of the Makefile."""
