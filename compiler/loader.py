@@ -29,6 +29,7 @@ _TAGS = {
     yaml.SequenceNode: "tag:yaml.org,2002:seq",
     yaml.MappingNode: "tag:yaml.org,2002:map",
 }
+_TEXT = _TAGS[yaml.ScalarNode]
 _FLATTEN = "no part of a spec is that deep: remove the levels that mean nothing"
 _BRACKETS = re.compile(r"[\[{\]}]")
 _DEEP_LINE = re.compile(r"^[ \t?:-]{400}", re.MULTILINE)
@@ -290,14 +291,16 @@ class _Walk:
                 self.problem("MLC105", "a spec is no template: nothing fills in '{{ … }}'", node, help_)
             elif not isinstance(key, yaml.ScalarNode):
                 self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key, "write a name")
-            elif is_merge(key):
+            elif key.value == "<<" and is_merge(key):
                 merges.append(value)
             elif key.value in data:
                 self._duplicate(key, places[key.value], same=_same(values[key.value], value))
             else:
                 places[key.value] = key
                 values[key.value] = value
-                data[key.value] = self.value(value, depth + 1)
+                # Most values are plain text: they need no further call.
+                simple = type(value) is yaml.ScalarNode and value.tag == _TEXT and not value.style
+                data[key.value] = plain(value.value) if simple and depth < MAX_DEPTH else self.value(value, depth + 1)
         for value in merges:
             self._merge(value, data, depth)
         return data

@@ -27,7 +27,9 @@ class Node:
 
     def has(self, key: str) -> bool:
         """Whether ``key`` is there, valid, and not null."""
-        return isinstance(self.data, dict) and self.data.get(key) is not None and (*self.path, key) not in self.invalid
+        if not isinstance(self.data, dict) or self.data.get(key) is None:
+            return False
+        return not self.invalid or (*self.path, key) not in self.invalid
 
     def child(self, key: str) -> Node:
         """The node below ``key``; its data is None where it is absent or invalid."""
