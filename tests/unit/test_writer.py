@@ -247,10 +247,10 @@ def test_write_partial_leaves_the_other_files_and_their_lines_alone(roots: Roots
 
 def test_write_waits_for_another_compile_or_says_so(roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two compiles at once never mix: the second waits for the first, and gives up with a clear message."""
-    monkeypatch.setattr(writer, "PATIENCE", 0.0)
+    monkeypatch.setattr("mlopsc.writer.compiling.PATIENCE", 0.0)
     with alone(roots.project), pytest.raises(MlopscError, match="another compile is at work in"):
         write(FIRST, roots)
-    monkeypatch.setattr(writer, "PATIENCE", 60.0)
+    monkeypatch.setattr("mlopsc.writer.compiling.PATIENCE", 60.0)
     with alone(roots.project):
         second = threading.Thread(target=write, args=(FIRST, roots))
         second.start()

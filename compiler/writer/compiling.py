@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from . import lock as locks
-from .diagnostics import MlopscError
-from .lock import LOCK_NAME, Lock, digest
+from .. import lock as locks
+from ..diagnostics import MlopscError
+from ..lock import LOCK_NAME, Lock, digest
 
 STAGING = ".mlopsc-staging"
 PATIENCE = 10.0  # seconds to wait for another compile

@@ -1,0 +1,10 @@
+"""The only two folders that may be written to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def git_root(folder: Path) -> Path:
+    """The nearest folder upward that holds ``.git`` (a folder, or a file in worktrees and submodules), else itself."""
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
