@@ -1,19 +1,10 @@
 """The only part that writes: new files at once, hand edits kept, nothing outside the two roots."""
 
-from .compiling import (
-    WRITES,
-    Action,
-    Change,
-    Rendered,
-    Roots,
-    alone,
-    compare,
-    is_current,
-    lock_text,
-    read_lock,
-    write,
-)
+from .comparing import WRITES, Action, Change, Rendered, compare, read_lock
+from .compiling import is_current, lock_text, write
+from .holding import alone
 from .replacing import replace_text
+from .roots import Roots
 
 __all__ = [
     "WRITES",

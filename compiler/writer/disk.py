@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from ..diagnostics import MlopscError
@@ -27,11 +28,11 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW
 class Folder:
     """An open folder."""
 
-    __slots__ = ("_descriptor", "path")
+    __slots__ = ("descriptor", "path")
 
     def __init__(self, path: str, descriptor: int | None) -> None:
         self.path = path
-        self._descriptor = descriptor
+        self.descriptor = descriptor
 
     @classmethod
     def at(cls, path: str) -> Self:
@@ -50,9 +51,10 @@ class Folder:
 
     def close(self) -> None:
         """Let go of the folder."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):  # nothing was written through it
+                os.close(descriptor)
 
     def folder(self, name: str) -> Folder:
         """The folder of that name in this one; a link is none, and raises like a file does."""
@@ -154,27 +156,60 @@ class Folder:
     def names(self) -> list[str]:
         """The names of all that is in it."""
         with _doing("read", self.path):
-            return os.listdir(self.path if self._descriptor is None else self._descriptor)
+            return os.listdir(self.path if self.descriptor is None else self.descriptor)
 
     def sync(self) -> None:
         """Return when the names in it are on the disk; where folders cannot be synced, this does nothing."""
-        if self._descriptor is None:
+        if self.descriptor is None:
             return
         with _doing("write", self.path):
             try:
-                os.fsync(self._descriptor)
+                os.fsync(self.descriptor)
             except OSError as error:
                 if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
                     raise
+
+    def sync_all(self) -> None:
+        """Return when all of its file system is on the disk."""
+        if self.descriptor is None:
+            return
+        with _doing("write", self.path):
+            _sync_file_system(self.descriptor)
 
     def of(self, name: str) -> str:
         """The whole path of a name, for people."""
         return os.path.join(self.path, name)
 
     def _at(self, name: str) -> tuple[str, dict[str, Any]]:
-        if self._descriptor is None:
+        if self.descriptor is None:
             return os.path.join(self.path, name), {}
-        return name, {"dir_fd": self._descriptor}
+        return name, {"dir_fd": self.descriptor}
+
+
+def make_folders(path: str) -> None:
+    """Make a folder and those above it, where they are not there yet."""
+    with _doing("make the folder", path):
+        os.makedirs(path, exist_ok=True)
+
+
+def can_sync_all() -> bool:
+    """Whether one call brings a whole file system to the disk, and returns when it is done."""
+    return sys.platform == "linux"
+
+
+def own_user() -> int:
+    """The user that files are written as; 0 where there are no such numbers."""
+    return os.geteuid() if hasattr(os, "geteuid") else 0
+
+
+def _sync_file_system(descriptor: int) -> None:
+    import ctypes  # noqa: PLC0415  (only where many files are written)
+
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.syncfs(descriptor) != 0:
+        number = ctypes.get_errno()
+        if number not in {errno.ENOSYS, errno.EPERM}:  # in some sandboxes there is no such call
+            raise OSError(number, os.strerror(number))
 
 
 def failure(error: OSError, surely: str) -> MlopscError:

@@ -27,7 +27,7 @@ def replace_text(path: Path, old: bytes, new: bytes) -> None:
 
 def _target(path: Path) -> str:
     """Where the content is; links in the folders above are the user's own arrangement."""
-    folder = os.path.abspath(path.parent)  # noqa: PTH100  (not resolved: the project folder may be a symbolic link)
+    folder = os.path.abspath(path.parent)
     target = os.path.realpath(path)
     inside = (os.path.realpath(root) for root in (folder, git_root(Path(folder))))
     if not any(os.path.commonpath((target, root)) == root for root in inside):

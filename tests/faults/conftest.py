@@ -1,0 +1,40 @@
+"""The figures of the faults that were injected, printed at the end of a run."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COUNTS: dict[str, int] = {}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: thousands of syncs of a disk take minutes."""
+    memory = Path("/dev/shm")  # noqa: S108  (a folder of its own is made in it)
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="mlopsc-faults-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def count() -> Callable[[str, int], None]:
+    """Add to the figures that are printed at the end of the run."""
+
+    def add(what: str, number: int) -> None:
+        COUNTS[what] = COUNTS.get(what, 0) + number
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how much was injected."""
+    for what, number in sorted(COUNTS.items()):
+        terminalreporter.write_line(f"faults: {number:,} {what}")
