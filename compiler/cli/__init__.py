@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn
 
 import click
 
 from ..diagnostics import MlopscError
+from .stopping import Stopped, stop_on_signals
 
 COMMANDS = {
     "init": "Write a commented mlops.yaml from a data file or an example.",
@@ -58,16 +61,31 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; our own failures get a message and their exit code, never a traceback."""
+    stop_on_signals()
+    _say_any_name()
     try:
         cli(standalone_mode=True)
     except MlopscError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except OSError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}", 1)
+    except Stopped as stopped:
+        _fail(str(stopped), stopped.exit_code)
     except Exception as error:  # noqa: BLE001  (the last line of defence)
         from .crash import report  # noqa: PLC0415  (only a crash needs it)
 
         click.echo(report(error), err=True)
         sys.exit(CRASH)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"error: {message}", err=True)
+    sys.exit(code)
+
+
+def _say_any_name() -> None:
+    """Print file names that are no text, or no text of this terminal, with escapes rather than to crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain, count
 
 
 def snake(name: str) -> str:
@@ -12,8 +13,7 @@ def snake(name: str) -> str:
 
 
 def free(name: str, taken: Iterable[str]) -> str:
-    """The name, with as many underscores as make it new."""
+    """The name, with a number where that makes it new: as it is, and as a module."""
     used = set(taken)
-    while name in used or snake(name) in used:
-        name += "_"
-    return name
+    names = chain((name,), (f"{name}-{number}" for number in count(2)))
+    return next(one for one in names if not {one, snake(one)} & used)

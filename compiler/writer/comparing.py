@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -204,6 +205,10 @@ class _Surveyor:
         try:
             found, content = self._find(path)
         except MlopscError:  # a lock that somebody else wrote names a file that is not ours to touch
+            found = content = None
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:  # or one that cannot be
+                raise
             found = content = None
         if found is None or self._same_file(path, found):
             return Change(path=path, action=Action.GONE)

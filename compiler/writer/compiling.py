@@ -35,6 +35,7 @@ from .roots import RefusedPathError, Roots
 from .staging import Staging
 from .tree import ObstacleError
 
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
 FEW = 8  # files that are synced one by one
 
 
@@ -171,8 +172,11 @@ class _Compile:
                 folder = self._trees.tree(in_git=in_git).folder(parent)
                 if folder is not None:
                     folder.remove_folder(name)
-            except (FileNotFoundError, NotADirectoryError, ObstacleError):  # gone, or a lock that somebody else wrote
+            except ObstacleError:  # a lock that somebody else wrote
                 continue
+            except OSError as error:
+                if error.errno not in _NOT_THERE:
+                    raise
         self._trees.forget()
 
     def _parents(self, path: str, unit: str | None = None) -> Iterator[tuple[bool, str]]:

@@ -37,10 +37,10 @@ class Folder:
     @classmethod
     def at(cls, path: str) -> Self:
         """The folder at a path that the user chose: links on the way there are followed."""
-        if not _RELATIVE:
-            os.stat(path)
-            return cls(path, None)
         with _doing("open", path):
+            if not _RELATIVE:
+                os.stat(path)
+                return cls(path, None)
             return cls(path, os.open(path, _FOLDER & ~getattr(os, "O_NOFOLLOW", 0)))
 
     def __enter__(self) -> Self:
@@ -55,6 +55,12 @@ class Folder:
         if descriptor is not None:
             with suppress(OSError):  # nothing was written through it
                 os.close(descriptor)
+
+    def identity(self) -> tuple[int, int]:
+        """What tells it from every other folder, whatever path led to it."""
+        with _doing("look at", self.path):
+            found = os.stat(self.path if self.descriptor is None else self.descriptor)
+            return found.st_dev, found.st_ino
 
     def folder(self, name: str) -> Folder:
         """The folder of that name in this one; a link is none, and raises like a file does."""

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ..diagnostics import MlopscError
@@ -31,10 +31,14 @@ _WITHOUT = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.E
 @contextmanager
 def alone(*folders: Path) -> Iterator[None]:
     """Hold the folders against a second compile; MlopscError when the other one takes too long."""
+    held = set()
     with ExitStack() as stack:
-        for path in dict.fromkeys(folders):
+        for path in folders:
             make_folders(str(path))
             folder = stack.enter_context(Folder.at(str(path)))
+            if (which := folder.identity()) in held:  # also by another name
+                continue
+            held.add(which)
             by_system = _wait(folder)
             if not by_system:
                 stack.callback(folder.remove, BUSY)
@@ -46,10 +50,11 @@ def _wait(folder: Folder) -> bool:
     deadline = time.monotonic() + PATIENCE
     while True:
         by_system = _by_system(folder)
-        held = _by_file(folder) if by_system is None else by_system
+        late = time.monotonic() > deadline
+        held = _by_file(folder, late=late) if by_system is None else by_system
         if held:
             return by_system is True
-        if time.monotonic() > deadline:
+        if late:
             rest = f"; if none is, remove {folder.of(BUSY)}" if by_system is None else ""
             raise MlopscError(
                 f"another compile is at work in {folder.path}; nothing was written\n"
@@ -70,32 +75,49 @@ def _by_system(folder: Folder) -> bool | None:
     except OSError as error:
         if error.errno in _WITHOUT:
             return None
+        error.add_note(f"cannot lock {folder.path}")
         raise
     return True
 
 
-def _by_file(folder: Folder) -> bool:
+def _by_file(folder: Folder, *, late: bool) -> bool:
+    if _take(folder):
+        return True
     try:
-        folder.create(BUSY, f"{os.getpid()} {socket.gethostname()}\n".encode())
-    except FileExistsError:
-        _take_over(folder)
+        found = folder.read(BUSY)[1]
+        # Whoever lives writes its name at once; who has not done so in all that time died in between.
+        if _is_dead(found) or (late and not found.endswith(b"\n")):
+            _take_away(folder, found)
+            return _take(folder)
+    except FileNotFoundError:  # given back, or taken away by another compile
         return False
+    return False
+
+
+def _take(folder: Folder) -> bool:
+    try:
+        folder.create(BUSY, _me())
+    except FileExistsError:
+        return False
+    except OSError:
+        with suppress(OSError):
+            folder.remove(BUSY)
+        raise
     return True
 
 
-def _take_over(folder: Folder) -> None:
-    """Take away what a dead process left; what another one put there meanwhile is given back."""
-    try:
-        found = folder.read(BUSY)[1]
-        if _is_dead(found):
-            mine = f"{BUSY}-{os.getpid()}"
-            folder.move(BUSY, folder, mine)
-            if folder.read(mine)[1] != found:
-                folder.move(mine, folder, BUSY)
-            else:
-                folder.remove(mine)
-    except FileNotFoundError:  # given back, or taken over by another compile
-        return
+def _take_away(folder: Folder, left: bytes) -> None:
+    """Remove what a dead process left; what another one put there meanwhile is given back."""
+    aside = f"{BUSY}-{os.getpid()}"
+    folder.move(BUSY, folder, aside)
+    if folder.read(aside)[1] == left:
+        folder.remove(aside)
+    else:
+        folder.move(aside, folder, BUSY)
+
+
+def _me() -> bytes:
+    return f"{os.getpid()} {socket.gethostname()}\n".encode()
 
 
 def _is_dead(holder: bytes) -> bool:

@@ -17,6 +17,7 @@ class Staging:
     def __init__(self, root: Folder) -> None:
         self.root = root
         self._tree: Tree | None = None
+        self._begun = False
         self._numbers: dict[str, str] = {}  # the name here of each file or folder that is moved
 
     def __enter__(self) -> Self:
@@ -24,9 +25,10 @@ class Staging:
         return self
 
     def __exit__(self, *failed: object) -> None:
-        if self._tree is None:
+        if self._tree is not None:
+            self._close(self._tree)
+        if not self._begun:
             return
-        self._close(self._tree)
         try:
             clear(self.root, STAGING)
         except OSError:
@@ -37,6 +39,7 @@ class Staging:
     def tree(self) -> Tree:
         """The folders in it."""
         if self._tree is None:
+            self._begun = True
             folder = self.root.make_folder(STAGING)
             self._tree = Tree(folder)
             folder.create(".gitignore", b"*\n")  # what a kill leaves is not committed by accident

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-COUNTS: dict[str, int] = {}
+PREFIX = "faults: "
 
 
 @pytest.fixture
@@ -25,16 +25,17 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def count() -> Callable[[str, int], None]:
+def count(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
     """Add to the figures that are printed at the end of the run."""
-
-    def add(what: str, number: int) -> None:
-        COUNTS[what] = COUNTS.get(what, 0) + number
-
-    return add
+    return lambda what, number: record_property(f"{PREFIX}{what}", number)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how much was injected."""
-    for what, number in sorted(COUNTS.items()):
-        terminalreporter.write_line(f"faults: {number:,} {what}")
+    """Say how much was injected, in all processes of the run."""
+    figures: dict[str, int] = {}
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            if what.startswith(PREFIX):
+                figures[what] = figures.get(what, 0) + number
+    for what, number in sorted(figures.items()):
+        terminalreporter.write_line(f"{number:7,} {what.removeprefix(PREFIX)}")
