@@ -34,7 +34,12 @@ class Lock:
 
 def digest(content: bytes) -> str:
     """The SHA-256 of a text with LF line ends: a checkout with CRLF is no edit."""
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+    return hashlib.sha256(with_lf(content)).hexdigest()
+
+
+def with_lf(content: bytes) -> bytes:
+    """A text as it was written, however Git checked it out."""
+    return content.replace(b"\r\n", b"\n") if b"\r" in content else content
 
 
 def of(pairs: Iterable[tuple[str, str]]) -> Lock:
@@ -47,5 +52,5 @@ def of(pairs: Iterable[tuple[str, str]]) -> Lock:
 
 def parse(text: str) -> Lock:
     """The lock in ``text``: other lines, such as conflict markers, say nothing; both sides of a conflict count."""
-    found = (_LINE.fullmatch(line) for line in text.splitlines())
+    found = (_LINE.fullmatch(line) for line in text.replace("\r\n", "\n").split("\n"))
     return of((match.group(2), match.group(1)) for match in found if match)

@@ -7,9 +7,12 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
+
+from .stopping import Stopped, stop_on_signals
 
 COMMANDS = {
     "init": "Write a commented mlops.yaml from a data file or an example.",
@@ -61,10 +64,15 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and end the process; our own failures get a message and an exit code, never a traceback."""
     gc.disable()  # a command makes a million values that live to its end, and then the process is over
+    stop_on_signals()
+    _say_any_name()
     try:
         cli(standalone_mode=True)
     except SystemExit as end:
         _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+    except Stopped as stopped:
+        click.echo(f"error: {stopped}", err=True)
+        _leave(stopped.exit_code)
     except Exception as error:  # noqa: BLE001  (the last line of defence)
         _leave(_failed(error))
 
@@ -78,11 +86,23 @@ def _leave(code: int) -> NoReturn:
 
 
 def _failed(error: Exception) -> int:
+    """Say what went wrong, and which exit code that is."""
     from ..diagnostics import MlopscError  # noqa: PLC0415  (`--help` needs none of this)
     from .crash import report  # noqa: PLC0415
 
-    foreseen = isinstance(error, MlopscError | OSError)
-    click.echo(f"error: {error}" if foreseen else report(error), err=True)
     if isinstance(error, MlopscError):
+        click.echo(f"error: {error}", err=True)
         return error.exit_code
-    return 1 if foreseen else CRASH
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        return 1
+    click.echo(report(error), err=True)
+    return CRASH
+
+
+def _say_any_name() -> None:
+    """Print file names that are no text, or no text of this terminal, with escapes rather than to crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")

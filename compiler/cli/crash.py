@@ -20,7 +20,7 @@ def report(error: BaseException) -> str:
     surroundings = f"mlopsc {version('mlopsc')}, Python {platform.python_version()}, {platform.platform()}\n\n"
     try:
         descriptor, name = tempfile.mkstemp(prefix="mlopsc-crash-", suffix=".txt")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(surroundings + text)
     except OSError:  # no place to write to must not hide the crash itself
         return "\n".join([*lines, "Please report it with this:", surroundings + text])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
+from itertools import chain, count
 
 
 def snake(name: str) -> str:
@@ -12,7 +13,6 @@ def snake(name: str) -> str:
 
 
 def free(name: str, taken: AbstractSet[str]) -> str:
-    """The name, with as many underscores as make it new."""
-    while name in taken or snake(name) in taken:
-        name += "_"
-    return name
+    """The name, with a number where that makes it new: as it is, and as a module."""
+    names = chain((name,), (f"{name}-{number}" for number in count(2)))
+    return next(one for one in names if one not in taken and snake(one) not in taken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import subprocess
@@ -141,56 +140,6 @@ def test_write_reads_both_sides_of_a_conflicted_lock(roots: Roots) -> None:
     assert "<<<<" not in (roots.project / "mlops.lock").read_text()
 
 
-@pytest.mark.parametrize("before", [{}, FIRST], ids=["first compile", "second compile"])
-def test_write_repairs_after_a_crash_at_every_rename(
-    tmp_path: Path, before: dict[str, Rendered], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Wherever a compile dies, compiling again, even something else, ends as if it had not."""
-    rename = os.replace
-    for crash_at in range(1, 12):
-        folder = tmp_path / str(crash_at)
-        roots = Roots(project=folder, git=folder)
-        write(before, roots)
-        calls = 0
-
-        def dying(*arguments: object, at: int = crash_at) -> None:
-            nonlocal calls
-            calls += 1
-            if calls == at:
-                raise KeyboardInterrupt
-            rename(*arguments)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(os, "replace", dying)
-        crashed = False
-        try:
-            write(SECOND, roots)
-        except KeyboardInterrupt:
-            crashed = True
-        monkeypatch.setattr(os, "replace", rename)
-        third = SECOND | {"mlops/README.md": Rendered(content=b"three\n")}
-        assert not any(change.by_hand for change in write(third, roots)), crash_at
-        assert on_disk(folder) == contents(third)
-        if not crashed:
-            assert crash_at > 3
-            return
-    pytest.fail("no run got through")
-
-
-def test_write_first_time_on_a_full_disk_leaves_nothing(roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk is a clear message, and no half of a project."""
-    real = Path.write_bytes
-
-    def full(self: Path, content: bytes) -> int:
-        if self.name == "paths.py":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
-        return real(self, content)
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(MlopscError, match=r"cannot write .*paths\.py: No space left on device; nothing is lost"):
-        write(FIRST, roots)
-    assert list(roots.project.iterdir()) == []
-
-
 def test_write_never_follows_a_symbolic_link_out_of_the_project(tmp_path: Path) -> None:
     """A folder that is a link to elsewhere is refused; a file that is one counts as edited, and force replaces it."""
     project, elsewhere = tmp_path / "p", tmp_path / "elsewhere"
@@ -198,8 +147,9 @@ def test_write_never_follows_a_symbolic_link_out_of_the_project(tmp_path: Path) 
     elsewhere.mkdir()
     roots = Roots(project=project, git=project)
     (project / "mlops").symlink_to(elsewhere)
-    with pytest.raises(MlopscError, match="leads outside of"):
+    with pytest.raises(MlopscError, match="mlops is a symbolic link, and the compiler follows none"):
         write(FIRST, roots)
+    assert list(elsewhere.iterdir()) == []
     (project / "mlops").unlink()
     write(FIRST, roots)
     secret = elsewhere / "secret"
@@ -247,10 +197,10 @@ def test_write_partial_leaves_the_other_files_and_their_lines_alone(roots: Roots
 
 def test_write_waits_for_another_compile_or_says_so(roots: Roots, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two compiles at once never mix: the second waits for the first, and gives up with a clear message."""
-    monkeypatch.setattr(writer, "PATIENCE", 0.0)
+    monkeypatch.setattr("mlopsc.writer.holding.PATIENCE", 0.0)
     with alone(roots.project), pytest.raises(MlopscError, match="another compile is at work in"):
         write(FIRST, roots)
-    monkeypatch.setattr(writer, "PATIENCE", 60.0)
+    monkeypatch.setattr("mlopsc.writer.holding.PATIENCE", 60.0)
     with alone(roots.project):
         second = threading.Thread(target=write, args=(FIRST, roots))
         second.start()
