@@ -101,22 +101,26 @@ def mending(schema: Schema, path: YamlPath, value: Any, written: str | None = No
     """How a value of the wrong kind becomes a right one, where that can be told; ``written`` is how it stands there."""
     types = schema.get("type", [])
     key = path[-1] if path else ""
-    if value is None and "null" in schema.get("enum", ()):
-        return 'put it in quotes: "null"'
     if value is None:
-        return f"write a value after '{key}:', or remove the key"
+        word = "null" in schema.get("enum", ())
+        return 'put it in quotes: "null"' if word else f"write a value after '{key}:', or remove the key"
     if "boolean" in types and isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
         return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}"
     if "string" in types and "object" not in types and isinstance(value, bool | int | float):
         return _quoted(schema, str(written or found(value, bare=True)))
     if {"number", "integer"} & set([types] if isinstance(types, str) else types) and isinstance(value, str):
-        share = value.removesuffix("%").strip()
-        if value != share and share.replace(".", "", 1).isdigit() and "number" in types:
-            return f"write: {float(share) / 100:g}"
-        return f"remove the quotes: {value}" if value.replace(".", "", 1).lstrip("-").isdigit() else None
+        return _number(value, types)
     if isinstance(key, str) and schema_at(path).get("examples"):
         return f"for example: `{example(path[:-1], key)}`"
     return None
+
+
+def _number(value: str, types: list[str] | str) -> str | None:
+    """How a text becomes the number that is wanted: without its quotes, or as a share of one."""
+    share = value.removesuffix("%").strip()
+    if value != share and share.replace(".", "", 1).isdigit() and "number" in types:
+        return f"write: {float(share) / 100:g}"
+    return f"remove the quotes: {value}" if value.replace(".", "", 1).lstrip("-").isdigit() else None
 
 
 def _quoted(schema: Schema, text: str) -> str | None:

@@ -330,7 +330,7 @@ def _bounds(examination: _Examination, path: YamlPath, error: Any) -> None:
 def _share(error: Any) -> str | None:
     """A percentage that lacks its sign, where a share is wanted."""
     value, most = error.instance, error.validator_value
-    if error.validator == "maximum" and most == 1 and isinstance(value, int | float) and 1 < value <= 100:  # noqa: PLR2004
+    if error.validator == "maximum" and most == 1 and isinstance(value, int | float) and 2 <= value <= 100:  # noqa: PLR2004
         return f"write: {value:g}%" if "%" in error.schema.get("pattern", "") else f"write: {value / 100:g}"
     return None
 

@@ -39,7 +39,9 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
             kept = reference.name.upper().startswith("GITHUB_")
             wrong = "begins with GITHUB_, which GitHub keeps" if kept else "is no variable's name"
             bare = re.sub(r"\W+", "_", reference.name).strip("_")
-            help_ = f"write the name alone: {bare}" if VARIABLE.fullmatch(bare) and not kept else "such as WAREHOUSE_URL"
+            help_ = (
+                f"write the name alone: {bare}" if VARIABLE.fullmatch(bare) and not kept else "such as WAREHOUSE_URL"
+            )
             yield _finding("secret", reference.name, reference.path, wrong, help_, at_value=True)
 
 

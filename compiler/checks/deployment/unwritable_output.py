@@ -45,8 +45,8 @@ def _problem(model: str, output: str) -> tuple[str, str] | None:
 CHECK = Check(
     code="MLC640",
     title="batch output that cannot be written",
-    explanation="A batch writes one Parquet file below the project folder, and each run replaces it; on GitHub it is kept "
-    "as an artifact. A name that ends in `.csv` would hold Parquet all the same, a URL would become a folder named "
-    "`s3:`, and what lies in `mlops/` belongs to the compiler.",
+    explanation="A batch writes one Parquet file below the project folder, and each run replaces it; on GitHub it is "
+    "kept as an artifact. A name that ends in `.csv` would hold Parquet all the same, a URL would become a folder "
+    "named `s3:`, and what lies in `mlops/` belongs to the compiler.",
     run=find,
 )

@@ -158,8 +158,8 @@ def _mark(text: Sql, literal: str) -> Mark:
 CHECK = Check(
     code="MLC333",
     title="comparison that never changes",
-    explanation="A contract says which values a column may have: `allowed`, `min` and `max`; an hour is from 0 to 23, an "
-    "`isodow` from 1 to 7. A comparison that is true in every row, or in none, is a slip of the keyboard more often "
+    explanation="A contract says which values a column may have: `allowed`, `min` and `max`; an hour is from 0 to 23, "
+    "an `isodow` from 1 to 7. A comparison that is true in every row, or in none, is a slip of the keyboard more often "
     "than not, and its feature tells the model nothing. Nothing equals null: `is null` asks for that.",
     run=find,
     severity=Severity.WARNING,

@@ -57,7 +57,10 @@ def _wrong(column: Column) -> Iterator[tuple[str, str]]:
     wrong = [repr(value) for value in column.allowed or () if not _fits(value, column.type)]
     if wrong:
         said = f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not of type {column.type}"
-        yield "allowed", f"{wrong[0]} is not a {column.type}".replace("a integer", "an integer") if len(wrong) == 1 else said
+        yield (
+            "allowed",
+            f"{wrong[0]} is not a {column.type}".replace("a integer", "an integer") if len(wrong) == 1 else said,
+        )
 
 
 def _pattern(column: Column) -> Iterator[tuple[str, str]]:

@@ -45,9 +45,7 @@ def _moment(model: Model, dataset: Dataset) -> str:
     return model.predict_at.name if model.predict_at else dataset.time.name if dataset.time else "the row's time"
 
 
-def _finding(
-    model: Model, dataset: Dataset, feature: ResolvedFeature, column: Column, others: list[Model]
-) -> Finding:
+def _finding(model: Model, dataset: Dataset, feature: ResolvedFeature, column: Column, others: list[Model]) -> Finding:
     when = _moment(model, dataset)
     known = _known(dataset, column)
     related = [Mark(path=column.path, text=f"'{column.name}' is {known}")]

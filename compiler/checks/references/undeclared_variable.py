@@ -12,6 +12,7 @@ from ...suggest import renamed, suggest
 from ..base import Check, Surroundings
 from .variable_not_replaced import REFERENCE, literal_texts
 
+
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every ``${NAME}`` without a declaration."""
     spec = project.spec

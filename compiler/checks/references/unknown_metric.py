@@ -13,7 +13,6 @@ from ...suggest import did_you_mean, renamed
 from ..base import Check, Surroundings
 from ..sections import business, gates, models, monitors
 
-
 ELSEWHERE = {
     "auc": "roc_auc",
     "auroc": "roc_auc",

@@ -28,12 +28,12 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
         source = dataset.source
         bare = BARE.match(source.url) if isinstance(source, Source) and source.url is not None else None
         if bare is not None and isinstance(source, Source):
-            place = Mark(path=(*source.path, "url"), at="value")
+            address = Mark(path=(*source.path, "url"), at="value")
             yield Finding(
                 message=f"'{bare[0]}' is not replaced: a reference has braces",
-                mark=place,
+                mark=address,
                 help=f"write: url: ${{{bare[1]}}}",
-                fix=(Edit(mark=place, value=f"${{{bare[1]}}}"),),
+                fix=(Edit(mark=address, value=f"${{{bare[1]}}}"),),
             )
     for path, text, help_ in literal_texts(project):
         found = REFERENCE.search(text)
