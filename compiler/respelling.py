@@ -48,7 +48,7 @@ def column_type(word: str) -> str | None:
 def respelled(noun: str, text: str, pattern: str) -> str | None:
     """An amount such as ``7 days`` or ``15 percent`` in the form that ``pattern`` takes; None where there is none."""
     found = _AMOUNT.fullmatch(text.strip())
-    if found is None:
+    if found is None or (noun == "duration" and found[2] == "M"):  # a month in other languages, and no minute
         return None
     names = [_UNITS[noun]] if noun in _UNITS else []
     if noun == "duration" and "ms" in pattern:

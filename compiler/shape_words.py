@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -101,13 +102,14 @@ def mending(schema: Schema, path: YamlPath, value: Any, written: str | None = No
     types = schema.get("type", [])
     key = path[-1] if path else ""
     if value is None:
-        return f"write a value after '{key}:', or remove the key"
+        word = "null" in schema.get("enum", ())
+        return 'put it in quotes: "null"' if word else f"write a value after '{key}:', or remove the key"
     if "boolean" in types and isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
         return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}"
     if "string" in types and "object" not in types and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{written or found(value, bare=True)}"'
+        return _quoted(schema, str(written or found(value, bare=True)))
     if {"number", "integer"} & set([types] if isinstance(types, str) else types) and isinstance(value, str):
-        return f"remove the quotes: {value}" if value.replace(".", "", 1).lstrip("-").isdigit() else None
+        return _number(value, types)
     if isinstance(key, str) and schema_at(path).get("examples"):
         return f"for example: `{example(path[:-1], key)}`"
     return None
@@ -136,3 +138,22 @@ def _at(data: Any, path: YamlPath) -> Any:
     for part in path:
         data = data[part]
     return data
+
+
+def _number(value: str, types: list[str] | str) -> str | None:
+    """How a text becomes the number that is wanted: without its quotes, or as a share of one."""
+    share = value.removesuffix("%").strip()
+    if value != share and share.replace(".", "", 1).isdigit() and "number" in types:
+        return f"write: {float(share) / 100:g}"
+    return f"remove the quotes: {value}" if value.replace(".", "", 1).lstrip("-").isdigit() else None
+
+
+def _quoted(schema: Schema, text: str) -> str | None:
+    """How a bare number or word becomes the text that is wanted: in quotes where that is enough, or with its unit."""
+    words, pattern = schema.get("enum"), schema.get("pattern")
+    if words is not None and text not in words:
+        return f"it takes {listed(words)}"
+    if pattern is None or re.search(pattern, text):
+        return f'put it in quotes: "{text}"'
+    unit = next((unit for unit in ("d", "ms", "MB", "%") if re.search(pattern, text + unit)), None)
+    return f"say the unit, such as: {text}{unit}" if unit else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -262,9 +263,11 @@ def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
     if not [key for key in strange if examination.refuse((*path, key))]:
         return
     chooser = next((name for name in ("kind", "by", "strategy") if name in data and name not in strange), None)
+    chooser = chooser if chooser is not None and isinstance(data[chooser], str) else None
     beside = f"'{chooser}: {data[chooser]}'" if chooser else ""
     if chooser is None:
-        chooser = next((name for name in data if name in error.validator_value), strange[0])
+        chooser = _chooser(path, error)
+        chooser = chooser or next((name for name in data if name in error.validator_value), strange[0])
         beside = f"'{chooser}'"
     words = listed([f"'{key}'" for key in strange], "and")
     message = f"{words} {'does' if len(strange) == 1 else 'do'} not go with {beside} in {subject(path)}"
@@ -274,6 +277,17 @@ def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
     related += [Mark(path=(*path, key), text="nor does this") for key in strange[1:]]
     mark = Mark(path=(*path, strange[0]))
     examination.add("MLC116", Finding(message=message, mark=mark, help=help_, related=tuple(related)))
+
+
+def _chooser(path: YamlPath, error: Any) -> str | None:
+    """The key whose presence chooses the variant that ``error`` is about."""
+    steps = list(error.absolute_schema_path)
+    place = steps.index("then") if "then" in steps else 0
+    rules = schema_at(path).get("allOf", [])
+    if not place or not isinstance(steps[place - 1], int) or steps[place - 1] >= len(rules):
+        return None
+    asked = rules[steps[place - 1]].get("if", {}).get("required", [])
+    return str(asked[0]) if len(asked) == 1 else None
 
 
 def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
@@ -292,6 +306,12 @@ def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
         elif noun in ("source", "source path"):
             message = f"the ending of {found(error.instance, bare=True)} does not tell what it is"
             help_ = f"say the kind: `source: {{kind: csv, path: {shown(error.instance)}}}`"
+            if error.instance.lower().endswith(_FOREIGN):
+                help_ = "export it to CSV or Parquet, and name that file"
+        elif noun == "entrypoint":
+            module, _, name = re.sub(r"\.py\b", "", error.instance).replace("/", ".").replace(":", ".").rpartition(".")
+            fits = re.search(error.validator_value, f"{module}:{name}")
+            help_ = f"write it as {module.removeprefix('src.')}:{name}" if fits else help_
         fix = (Edit(mark=Mark(path=path, at="value"), value=value),) if value is not None else ()
         mark = _value_mark(path, error.instance, "")
         examination.add("MLC114", Finding(message=message, mark=mark, help=help_, fix=fix))
@@ -311,7 +331,16 @@ def _bounds(examination: _Examination, path: YamlPath, error: Any) -> None:
         message, help_ = _BOUNDS[error.validator]
         words = {"what": subject(path, key=True), "value": error.instance, "bound": error.validator_value}
         mark = _value_mark(path, error.instance, "")
-        examination.add("MLC115", Finding(message=message.format(**words), mark=mark, help=help_.format(**words)))
+        said = _share(error) or help_.format(**words)
+        examination.add("MLC115", Finding(message=message.format(**words), mark=mark, help=said))
+
+
+def _share(error: Any) -> str | None:
+    """A percentage that lacks its sign, where a share is wanted."""
+    value, most = error.instance, error.validator_value
+    if error.validator == "maximum" and most == 1 and isinstance(value, int | float) and 2 <= value <= 100:  # noqa: PLR2004
+        return f"write: {value:g}%" if "%" in error.schema.get("pattern", "") else f"write: {value / 100:g}"
+    return None
 
 
 def _twice(examination: _Examination, path: YamlPath, error: Any) -> None:
@@ -327,6 +356,8 @@ def _twice(examination: _Examination, path: YamlPath, error: Any) -> None:
                 "MLC117", Finding(message=message, mark=mark, help="remove one of them", related=related, fix=fix)
             )
 
+
+_FOREIGN = (".xlsx", ".xls", ".ods", ".feather", ".arrow", ".avro", ".orc", ".pkl", ".pickle", ".h5", ".zip")
 
 _BOUNDS = {
     "minimum": ("{what} is {value}, but {bound} is the least", "write {bound} or more"),

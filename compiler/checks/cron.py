@@ -44,7 +44,7 @@ def parsed(cron: str) -> list[set[int]] | str:
     """The values of each of the five fields, or what is wrong with one of them."""
     parts = cron.split()
     if len(parts) != len(FIELDS):
-        return f"it has {len(parts)} fields, not five: minute hour day month weekday"
+        return f"it has {len(parts)} field{'' if len(parts) == 1 else 's'}, not five: minute hour day month weekday"
     values: list[set[int]] = []
     for field, text in zip(FIELDS, parts, strict=True):
         found = _values(field, text)

@@ -56,6 +56,7 @@ def analysed(
     if e is None:
         return None, (problem,) if problem else ()
     problems = [*_shape(text, e), *_unknown_columns(text, e, columns), *_unknown_functions(text, e)]
+    problems += _foreign(text, e)
     if not problems:
         problems = [*_moving(text, e), *_aggregates(text, e, allowed=allow_aggregate)]
     if problems:
@@ -206,6 +207,41 @@ def _moving(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
         return
 
 
+def _foreign(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
+    """What other languages write, and DuckDB reads as something else: ``&&`` compares lists, ``mean`` is ``avg``."""
+    if next(e.find_all(exp.ArrayOverlaps), None) is not None:
+        start = max(text.find("&&"), 0)
+        message = "'&&' compares lists; conditions are joined by 'and'"
+        yield SqlProblem(kind="syntax", message=message, start=start, end=start + 2, suggestion="and")
+    for call in e.find_all(exp.Anonymous):
+        if call.name.lower() == "mean":
+            start, end = span_of(text, call)
+            found = re.search(r"\bmean\b", text, re.IGNORECASE)
+            start, end = found.span() if found else (start, end)
+            message = f"unknown function '{text[start:end]}'"
+            yield SqlProblem(
+                kind="unknown_function", message=message, start=start, end=end, suggestion="avg", certain=True
+            )
+
+
+_OF_NUMBERS = (exp.Sum, exp.Avg, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop, exp.Median)
+
+
+def _not_of_numbers(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) -> Iterator[SqlProblem]:
+    """Sums and means of what is no number; DuckDB sums booleans, but has no mean of them."""
+    for call in e.find_all(*_OF_NUMBERS):
+        operand = call.this
+        if not isinstance(operand, exp.Expr):
+            continue
+        builder = Builder(columns, lambda part: span_of(text, part))
+        dtype = builder.node(exp.Paren(this=operand.copy()).this).dtype
+        if dtype in ("string", "timestamp", "date") or (dtype == "boolean" and not isinstance(call, exp.Sum)):
+            start, end = span_of(text, operand)
+            name = call.sql_names()[0].lower()
+            message = f"'{name}' needs numbers, but '{text[start:end]}' is a {dtype}"
+            yield SqlProblem(kind="type", message=message, start=start, end=end)
+
+
 def _aggregates(text: str, e: exp.Expr, *, allowed: bool) -> Iterator[SqlProblem]:
     """Aggregates where a row is wanted, and rows where an aggregate is."""
     found = next(e.find_all(exp.AggFunc), None)
@@ -230,6 +266,9 @@ def _aggregates(text: str, e: exp.Expr, *, allowed: bool) -> Iterator[SqlProblem
 def _typed(
     text: str, e: exp.Expr, columns: Mapping[str, ColumnType]
 ) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
+    wrong = tuple(_not_of_numbers(text, e, columns))
+    if wrong:
+        return None, wrong
     builder = Builder(columns, lambda part: span_of(text, part))
     holder = exp.Paren(this=e)  # so that the root can be replaced too
     node = builder.node(e)

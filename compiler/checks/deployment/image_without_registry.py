@@ -13,11 +13,13 @@ from ..sections import specs
 CIS = ("github-actions", "gitlab-ci")
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """The first service that is deployed from CI without a registry for images."""
     spec = project.spec
     if spec.stack.ci not in CIS or (spec.images is not None and spec.images.registry):
         return
+    if surroundings.written(("images",)):
+        return  # which could not be read
     for model in specs(project):
         if isinstance(model.deploy.api, Api):
             yield Finding(

@@ -56,15 +56,30 @@ ABBREVIATIONS = {
 """What people who write an abbreviation most often mean; the database has names of places."""
 
 
+MACROS = {
+    "hourly": "0 * * * *",
+    "daily": "0 0 * * *",
+    "midnight": "0 0 * * *",
+    "weekly": "0 0 * * 0",
+    "monthly": "0 0 1 * *",
+    "yearly": "0 0 1 1 *",
+    "annually": "0 0 1 1 *",
+}
+"""The words that crontabs take, and GitHub does not."""
+
+USUAL = "such as '0 6 * * *' for six o'clock every day, '30 2 * * 1' for Mondays at half past two"
+
+
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every schedule that is not a cron expression of five fields."""
     for schedule in schedules(project):
         wrong = problem(schedule.cron)
         if wrong is not None:
+            meant = _respelled(schedule.cron)
             yield Finding(
                 message=f"invalid schedule '{schedule.cron}': {wrong}",
                 mark=Mark(path=schedule.path, at="value"),
-                help="such as '0 6 * * *' for six o'clock every day, '30 2 * * 1' for Mondays at half past two",
+                help=f"write: '{meant}'" if meant else USUAL,
             )
         elif project.spec.stack.ci == "github-actions" and _apart(schedule.cron) < LEAST_MINUTES:
             yield Finding(
@@ -73,6 +88,17 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 help=f"every {LEAST_MINUTES} minutes at most: '*/5 * * * *'",
             )
         yield from _zone(schedule)
+
+
+def _respelled(cron: str) -> str | None:
+    """The five fields that crontabs, Quartz and Spring write otherwise; None where that is a guess."""
+    word = MACROS.get(cron.strip().lower().removeprefix("@"))
+    if word is not None:
+        return word
+    parts = ["*" if part == "?" else part for part in cron.split()]
+    seconds = len(parts) == 6 and parts[0] == "0"  # noqa: PLR2004  (a sixth field in front is seconds)
+    turned = " ".join(parts[1:] if seconds else parts)
+    return turned if turned != cron and problem(turned) is None else None
 
 
 def _apart(cron: str) -> int:

@@ -36,8 +36,13 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
             yield from _identifier(kind, name, (section, name))
     for reference in (*spec.secrets, *spec.variables):
         if not VARIABLE.fullmatch(reference.name) or reference.name.upper().startswith("GITHUB_"):
-            wrong = "begins with GITHUB_, which GitHub keeps" if "_" in reference.name[:7] else "is no variable's name"
-            yield _finding("secret", reference.name, reference.path, wrong, "such as WAREHOUSE_URL", at_value=True)
+            kept = reference.name.upper().startswith("GITHUB_")
+            wrong = "begins with GITHUB_, which GitHub keeps" if kept else "is no variable's name"
+            bare = re.sub(r"\W+", "_", reference.name).strip("_")
+            help_ = (
+                f"write the name alone: {bare}" if VARIABLE.fullmatch(bare) and not kept else "such as WAREHOUSE_URL"
+            )
+            yield _finding("secret", reference.name, reference.path, wrong, help_, at_value=True)
 
 
 def _label(kind: str, name: str, path: YamlPath, *, at_value: bool = False) -> Iterator[Finding]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...diagnostics import Edit, Finding, Mark
 from ...model.resolved import Project
+from ...source import YamlPath
 from ..base import Check, Surroundings
 
 SCHEMES = ("s3", "gs", "gcs", "az", "abfs", "oci", "oci+http", "file")
@@ -23,10 +25,27 @@ MEANT = {
 """Schemes of other tools, and what stands for the same place here."""
 
 
+def _half(url: str, path: YamlPath, surroundings: Surroundings) -> Iterator[Finding]:
+    """A URL that lacks a slash would be a folder of that name."""
+    found = re.fullmatch(r"([a-z0-9]{2,6}):/?([^/].*)", url)
+    if found is not None and found[1] in SCHEMES:
+        mark = Mark(path=(*path, "url") if surroundings.written((*path, "url")) else path, at="value")
+        mended = f"{found[1]}://{found[2]}"
+        yield Finding(
+            message=f"'{url}' would be a folder of that name",
+            mark=mark,
+            help=f"write: {mended}",
+            fix=(Edit(mark=mark, value=mended),),
+        )
+
+
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """A scheme that nothing opens, and an address that names a host or a bucket only in part."""
     storage = project.spec.storage
-    if storage is None or storage.url is None or "://" not in storage.url or "${" in storage.url:
+    if storage is None or storage.url is None or "${" in storage.url:
+        return
+    if "://" not in storage.url:
+        yield from _half(storage.url, storage.path, surroundings)
         return
     scheme, _, rest = storage.url.partition("://")
     written = (*storage.path, "url")

@@ -11,17 +11,31 @@ from ...model.models import Label
 from ...model.resolved import Project
 from ...model.values import Invalid, Sql
 from ...sql.tree import Column as ColumnNode
-from ...sql.tree import Comparison, Literal, Membership, Node, TypedExpr, children
+from ...sql.tree import Comparison, Extract, Literal, Membership, Node, TypedExpr, children
 from ...suggest import certain, suggest
 from ..base import Check, Surroundings
 from ..sections import features, models
 
 FLIPPED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+PARTS: Mapping[str, tuple[int, int]] = {
+    "hour": (0, 23),
+    "minute": (0, 59),
+    "second": (0, 59),
+    "dow": (0, 6),
+    "isodow": (1, 7),
+    "day": (1, 31),
+    "month": (1, 12),
+    "quarter": (1, 4),
+    "week": (1, 53),
+    "doy": (1, 366),
+}
+"""The smallest and the largest value of a part of a timestamp, as DuckDB counts them."""
+
 Columns = Mapping[str, Column | Invalid]
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
-    """Every comparison of a feature or label that is the same for all values that its column may have."""
+    """Every comparison of a feature or label with null, or that is the same for all that its column may be."""
     for found, feature in features(project):
         if feature.feature.sql is not None:
             yield from _judged(feature.feature.sql, feature.expression, found.dataset.columns)
@@ -36,22 +50,62 @@ def _judged(text: Sql, expression: TypedExpr | None, columns: Columns) -> Iterat
     while stack:
         node = stack.pop()
         stack += children(node)
-        for column, op, literal in _compared(node, columns):
-            yield from _value(text, column, op, literal)
-            yield from _bounds(text, column, op, literal)
+        for left, op, literal in _compared(node):
+            column = columns.get(left.name) if isinstance(left, ColumnNode) else None
+            if literal.value is None:
+                yield _with_null(text, op)
+            elif isinstance(column, Column):
+                yield from _value(text, column, op, literal)
+                yield from _bounds(text, column, op, literal)
+            elif isinstance(left, Extract):
+                yield from _part(text, left.part, op, literal.value)
 
 
-def _compared(node: Node, columns: Columns) -> Iterator[tuple[Column, str, Literal]]:
-    """The comparisons of a column with a constant in a node, the column on the left."""
+def _compared(node: Node) -> Iterator[tuple[Node, str, Literal]]:
+    """The comparisons with a constant in a node, the constant on the right."""
     pairs: list[tuple[Node, str, Node]] = []
     if isinstance(node, Comparison):
         pairs = [(node.left, node.op, node.right), (node.right, FLIPPED.get(node.op, node.op), node.left)]
     elif isinstance(node, Membership):
         pairs = [(node.operand, "==", item) for item in node.items]
-    for left, op, right in pairs:
-        column = columns.get(left.name) if isinstance(left, ColumnNode) else None
-        if isinstance(column, Column) and isinstance(right, Literal):
-            yield column, op, right
+    yield from ((left, op, right) for left, op, right in pairs if isinstance(right, Literal))
+
+
+def _with_null(text: Sql, op: str) -> Finding:
+    start = text.text.lower().find("null")
+    once = text.text.lower().count("null") == 1
+    said = "is not null" if op == "!=" else "is null"
+    return Finding(
+        message="nothing is equal to null, nor unlike it: the comparison is null in every row",
+        mark=Mark(path=text.path, at="value", within=(start, start + len("null")) if once else None),
+        help=f"ask whether there is a value: … {said}",
+    )
+
+
+def _part(text: Sql, part: str, op: str, value: object) -> Iterator[Finding]:
+    """A number that a part of a timestamp never is, or never reaches."""
+    if part not in PARTS or isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    low, high = PARTS[part]
+    never = {
+        "==": not low <= value <= high,
+        "<": value <= low,
+        "<=": value < low,
+        ">": value >= high,
+        ">=": value > high,
+    }
+    if never.get(op, False):
+        yield Finding(
+            message=f"the {part} is never {'' if op == '==' else f'{op} '}{value:g}",
+            mark=_number(text, value),
+            help=f"it is from {low} to {high}",
+        )
+
+
+def _number(text: Sql, value: float) -> Mark:
+    """The number in the text, where it stands there once."""
+    places = list(re.finditer(rf"(?<![\w.]){re.escape(f'{value:g}')}(?![\w.])", text.text))
+    return Mark(path=text.path, at="value", within=places[0].span() if len(places) == 1 else None)
 
 
 def _value(text: Sql, column: Column, op: str, literal: Literal) -> Iterator[Finding]:
@@ -97,7 +151,7 @@ def _bounds(text: Sql, column: Column, op: str, literal: Literal) -> Iterator[Fi
         said = f"{'equal to' if op == '==' else op} {value:g}"
         yield Finding(
             message=f"'{column.name}' is {'always' if always else 'never'} {said}, by its contract",
-            mark=Mark(path=text.path, at="value"),
+            mark=_number(text, value),
             related=(Mark(path=column.path, text=_range(column)),),
             help="correct the number, or the contract of the column",
         )
@@ -119,7 +173,8 @@ CHECK = Check(
     code="MLC323",
     title="foregone comparison",
     explanation="The contract of a column says which values it may have. A comparison with another one has the same "
-    "answer in every row: mostly the value is misspelt, or measured in another unit.",
+    "answer in every row: mostly the value is misspelt, or measured in another unit. So it is with an hour of 24, and "
+    "with `= null`: nothing equals null, and `is null` asks for that.",
     run=find,
     severity=Severity.WARNING,
 )

@@ -29,7 +29,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
         keyless = not dataset.key and not surroundings.written((*dataset.path, "key"))
         for check in dataset.checks:
             if is_valid(check) and check.min is not None and check.max is not None and check.min > check.max:
-                message = f"check '{check.kind}': min {check.min:g} is above max {check.max:g}"
+                message = f"check '{check.kind}': min {check.min:.15g} is above max {check.max:.15g}"
                 help_ = "no table would do; say how many there really are"
                 yield Finding(message=message, mark=Mark(path=(*check.path, "min")), help=help_)
             if is_valid(check) and check.kind == "freshness" and timeless:
@@ -54,9 +54,13 @@ def _wrong(column: Column) -> Iterator[tuple[str, str]]:
             yield key, f"{key} is a rule for numbers, and this is a {column.type}"
     if column.pattern is not None:
         yield from _pattern(column)
-    for value in column.allowed or ():
-        if not _fits(value, column.type):
-            yield "allowed", f"{value!r} is not a {column.type}".replace("a integer", "an integer")
+    wrong = [repr(value) for value in column.allowed or () if not _fits(value, column.type)]
+    if wrong:
+        said = f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not of type {column.type}"
+        yield (
+            "allowed",
+            f"{wrong[0]} is not a {column.type}".replace("a integer", "an integer") if len(wrong) == 1 else said,
+        )
 
 
 def _pattern(column: Column) -> Iterator[tuple[str, str]]:

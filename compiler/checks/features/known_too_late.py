@@ -9,13 +9,15 @@ from ...model.data import Column, Dataset
 from ...model.models import Model
 from ...model.resolved import Project, ResolvedFeature
 from ...resolve.columns import known_in_time, moment_of
+from ...source import YamlPath
 from ..base import Check, Surroundings
 from ..sections import models
 from .cyclic_known_at import cycle_from
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
-    """Every column, but in windows, that becomes known after the prediction."""
+    """Every column, but in windows, that becomes known after the prediction; once for all models that take it."""
+    found: dict[tuple[YamlPath, str, str], list[tuple[Model, Dataset, ResolvedFeature, Column]]] = {}
     for model in models(project):
         for feature in (prepared.feature for prepared in model.features):
             if model.dataset is None or feature.kind == "window":
@@ -25,18 +27,38 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                 own = model.label is not None and name in model.label.columns  # said as the label
                 if not isinstance(column, Column) or own or cycle_from(model.dataset, column):
                     continue
-                if not known_in_time(model.dataset, column, model.spec):
-                    yield _finding(model.spec, model.dataset, feature, column)
+                if _late(model.dataset, column, model.spec):
+                    key = (feature.path, name, _moment(model.spec, model.dataset))
+                    found.setdefault(key, []).append((model.spec, model.dataset, feature, column))
+    for alike in found.values():
+        yield _finding(alike[0][0], alike[0][1], alike[0][2], alike[0][3], [other[0] for other in alike[1:]])
 
 
-def _finding(model: Model, dataset: Dataset, feature: ResolvedFeature, column: Column) -> Finding:
-    when = model.predict_at.name if model.predict_at else dataset.time.name if dataset.time else "the row's time"
+def _late(dataset: Dataset, column: Column, model: Model) -> bool:
+    """Whether the column comes too late, by moments that are columns and may hold one; others have been reported."""
+    named = [known.name for known in (column.known_at, model.predict_at) if known is not None]
+    if column.name in named[:1] and column.known_at is not None:
+        return False
+    moments = [dataset.columns.get(name) for name in named]
+    sound = all(isinstance(one, Column) and one.type in ("timestamp", "date") for one in moments)
+    return sound and not known_in_time(dataset, column, model)
+
+
+def _moment(model: Model, dataset: Dataset) -> str:
+    return model.predict_at.name if model.predict_at else dataset.time.name if dataset.time else "the row's time"
+
+
+def _finding(model: Model, dataset: Dataset, feature: ResolvedFeature, column: Column, others: list[Model]) -> Finding:
+    when = _moment(model, dataset)
     known = _known(dataset, column)
     related = [Mark(path=column.path, text=f"'{column.name}' is {known}")]
     if model.predict_at is not None:
         related.append(Mark(path=model.predict_at.path, text=f"'{model.name}' predicts at '{when}'"))
+    names = [model.name, *(other.name for other in others)]
+    who = f"model '{model.name}'" if not others else f"models {', '.join(repr(name) for name in names[:-1])}"
+    who += f" and '{names[-1]}'" if others else ""
     return Finding(
-        message=f"feature '{feature.name}' of model '{model.name}' is not yet known at '{when}'",
+        message=f"feature '{feature.name}' of {who} is not yet known at '{when}'",
         mark=Mark(path=feature.path, text=f"reads '{column.name}', which is {known}"),
         related=tuple(related),
         help=_mended(dataset, column),

@@ -24,7 +24,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                     related=(Mark(path=known[0][0].path, text=f"over '{first.name}'", at="value"),),
                     help="join the tables before, or choose feature sets over one dataset",
                 )
-        if model.data is not None and first is not None and model.data.name != first.name:
+        other = model.data is not None and model.data.name in project.spec.data  # else it has been reported
+        if model.data is not None and other and first is not None and model.data.name != first.name:
             yield Finding(
                 message=f"model '{model.name}' names '{model.data.name}', but its features are over '{first.name}'",
                 mark=Mark(path=model.data.path, at="value"),

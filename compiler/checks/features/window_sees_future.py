@@ -11,14 +11,15 @@ from ..base import Check, Surroundings
 from ..sections import features
 
 
-def find(project: Project, _: Surroundings) -> Iterator[Finding]:
+def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every window whose lag is shorter than its columns take to be known."""
     for found, feature in features(project):
         if feature.kind != "window" or feature.expression is None:
             continue
         for name in feature.expression.columns:
             column = found.dataset.columns.get(name)
-            if isinstance(column, Column):
+            unread = feature.feature.lag is None and surroundings.written((*feature.path, "lag"))
+            if isinstance(column, Column) and not unread:
                 yield from _too_early(feature, column)
 
 

@@ -49,8 +49,16 @@ def is_against(gate: Gate, goal: str, others: list[Gate]) -> bool:
     if gate.kind != "metric" or gate.metric is None or getattr(gate, good) is None:
         return False
     name = gate.metric.name
-    same = (other for other in others if other.metric is not None and other.metric.name == name)
+    same = (
+        other
+        for other in others
+        if other.metric is not None and other.metric.name == name and _slice(other) == _slice(gate)
+    )
     return all(getattr(other, bad) is None for other in same)
+
+
+def _slice(gate: Gate) -> str | None:
+    return gate.slice.name if gate.slice is not None else None
 
 
 def _bound(gate: Gate, name: str, goal: str) -> Finding:

@@ -9,6 +9,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Gate
 from ...model.resolved import Project, ResolvedModel
 from ...model.values import is_valid
+from ...suggest import suggest
 from ..base import Check, Surroundings
 from ..sections import business, gates, models
 from .gate_against_metric import is_whole
@@ -26,7 +27,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                     related=(Mark(path=(*model.spec.path, "evaluate", "metrics"), text="these are computed"),),
                     help=f"add it: metrics: [{', '.join((*model.metrics, gate.metric.name))}]",
                 )
-            if is_whole(gate, surroundings):
+            if is_whole(gate, surroundings) and (gate.kind != "metric" or not surroundings.written((*gate.path, "vs"))):
                 yield from _undecided(gate)
 
 
@@ -34,9 +35,17 @@ def _could(name: str, model: ResolvedModel) -> bool:
     """Whether the metric is one that the model might compute; others are other checks' business."""
     return (
         name in metrics()
-        and (model.task is None or model.task in metrics()[name].tasks)
+        and model.task is not None  # else its default metrics are not known either
+        and model.task in metrics()[name].tasks
         and is_valid(model.spec.evaluate)
+        and name not in _meant(model)
     )
+
+
+def _meant(model: ResolvedModel) -> set[str | None]:
+    """What the mistyped names among the metrics stand for; they have been reported."""
+    known = {*metrics(), *business(model.spec)}
+    return {suggest(metric, known) for metric in model.metrics if metric not in known}
 
 
 def _undecided(gate: Gate) -> Iterator[Finding]:

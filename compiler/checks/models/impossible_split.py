@@ -69,11 +69,11 @@ def _empty(model: ResolvedModel, split: Split) -> Iterator[Finding]:
     users = [(tune.path, "searches for parameters")] if isinstance(tune, Tune) else []
     if isinstance(decision, Decision) and (decision.maximize or decision.minimize):
         users.append((decision.path, "chooses its threshold"))
-    for path, does in users if not split.validation else ():
+    if users and not split.validation:
         yield Finding(
-            message=f"model '{model.name}' {does} on validation rows, and has none",
+            message=f"model '{model.name}' {' and '.join(does for _, does in users)} on validation rows, and has none",
             mark=Mark(path=(*split.path, "validation")),
-            related=(Mark(path=path, text="needs them"),),
+            related=tuple(Mark(path=path, text="needs them") for path, _ in users),
             help="write: validation: 15%",
         )
 

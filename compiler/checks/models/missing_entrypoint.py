@@ -26,7 +26,8 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 mark=Mark(path=reference.path, text="no such folder in the project", at="value"),
                 help="name a folder or file of your own code, relative to mlops.yaml",
             )
-    for model in specs(project):
+    gone = [one.name for one in project.spec.project.code if not _inside(one.name) or not surroundings.exists(one.name)]
+    for model in specs(project) if not gone else ():
         if isinstance(model.train, Train) and model.train.entrypoint is not None:
             yield from _entrypoint(project, surroundings, model.train.entrypoint)
 
@@ -47,15 +48,29 @@ def _entrypoint(project: Project, surroundings: Surroundings, entry: Reference) 
     files = [path for root in roots for path in _files(root, module)]
     text = next((text for text in map(surroundings.read, files) if text is not None), None)
     if text is None:
-        yield _finding(
-            entry, f"has no file: {' or '.join(files[:2])}", "project.code lists the folders of your packages"
-        )
+        yield _finding(entry, f"has no file: {' or '.join(files[:2])}", _elsewhere(surroundings, roots, entry.name))
         return
     found = problem(text, name)
     if found is not None:
         certain_name = certain(name, [found.name]) if found.name else None
         fix = (Edit(mark=Mark(path=entry.path, at="value"), value=f"{module}:{certain_name}"),) if certain_name else ()
         yield replace(_finding(entry, found.what, found.help), fix=fix)
+
+
+def _elsewhere(surroundings: Surroundings, roots: list[str], entry: str) -> str:
+    """Where the module is instead: named with the folder that holds it, or below a folder that is listed itself."""
+    module, _, name = entry.partition(":")
+    for root in roots:
+        shorter = module.removeprefix(root.replace("/", ".") + ".")
+        if shorter != module and any(map(surroundings.exists, _files(root, shorter))):
+            return f"write: entrypoint: {shorter}:{name}"
+    for reference in [PurePosixPath(root) for root in roots]:
+        below = [found for found in ("src", "lib", "python") if surroundings.exists(str(reference / found))]
+        for folder in below:
+            package = reference / folder / module.partition(".")[0]
+            if surroundings.exists(str(package)):
+                return f"list the package itself: code: [{package}]"
+    return "project.code lists the folders of your packages"
 
 
 def _roots(project: Project) -> list[str]:

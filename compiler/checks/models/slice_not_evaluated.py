@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark
 from ...model.models import Evaluate, Gate
 from ...model.resolved import Project, ResolvedModel
+from ...suggest import suggest
 from ..base import Check, Surroundings
 from ..sections import business, gates, models
 
@@ -37,13 +38,19 @@ def _judged(model: ResolvedModel, evaluate: Evaluate, gate: Gate) -> Iterator[Fi
             related=(Mark(path=("models", model.name, "evaluate", "business", gate.metric.name), text="on all rows"),),
             help="leave 'slice' out, or gate a built-in metric by it",
         )
-    elif listed and gate.slice.name not in listed and _known(model, gate.slice.name):
+    elif listed and gate.slice.name not in {*listed, *_meant(model, listed)} and _known(model, gate.slice.name):
         yield Finding(
             message=f"gate on slices of '{gate.slice.name}', which is not among evaluate.slices",
             mark=place,
             related=(Mark(path=(*evaluate.path, "slices"), text="what is cut"),),
             help=f"add it: slices: [{', '.join((*listed, gate.slice.name))}]",
         )
+
+
+def _meant(model: ResolvedModel, listed: list[str]) -> set[str | None]:
+    """What mistyped slices stand for; they have been reported."""
+    known = {*(model.dataset.columns if model.dataset else ()), *(one.feature.name for one in model.features)}
+    return {suggest(name, known) for name in listed if name not in known}
 
 
 def _known(model: ResolvedModel, name: str) -> bool:

@@ -10,7 +10,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Train
 from ...model.resolved import Project
 from ...model.values import Reference
-from ...suggest import renamed, suggest
+from ...suggest import certain, renamed, suggest
 from ..base import Check, Surroundings
 from ..sections import specs
 
@@ -28,19 +28,35 @@ def _judged(project: Project, name: Reference) -> Iterator[Finding]:
     catalogued = {estimator.package for estimator in estimators().values()}
     if library not in catalogued and "." in name.name and library in _installed(project):
         return
-    short = {path.rpartition(".")[2]: path for path in estimators()}
-    near = short.get(name.name.rpartition(".")[2]) or suggest(name.name, estimators())
-    near = near or short.get(suggest(name.name.rpartition(".")[2], short) or "")
+    near = _near(name.name, library, catalogued)
     missing = "has no such estimator" if library in catalogued else "is not installed by this project"
     mark = Mark(path=name.path, text=f"'{library}' {missing}", at="value")
     yield Finding(
         message=f"unknown estimator '{name.name}'",
         mark=mark,
         fix=renamed(mark, name.name, estimators()) if library in catalogued else (),
-        help=f"did you mean '{near}'?"
-        if near
-        else f"add the package to project.requirements, or use one of {', '.join(sorted(catalogued))}",
+        help=f"did you mean '{near}'?" if near else _help(library, catalogued),
     )
+
+
+def _near(name: str, library: str, catalogued: set[str]) -> str | None:
+    """The estimator that is meant: of the same library, or of another where the class has exactly this name."""
+    short = {path.rpartition(".")[2]: path for path in estimators()}
+    known = short.get(name.rpartition(".")[2]) or certain(name, estimators())
+    if known is not None:
+        return known
+    meant = library if library in catalogued else certain(library, catalogued) if "." in name else ""
+    if meant is None:
+        return None
+    own = {word: path for word, path in short.items() if path.startswith(f"{meant}.") or not meant}
+    return own.get(suggest(name.rpartition(".")[2], own) or "")
+
+
+def _help(library: str, catalogued: set[str]) -> str:
+    if library not in catalogued:
+        return f"add the package to project.requirements, or use one of {', '.join(sorted(catalogued))}"
+    some = [path for path in sorted(estimators()) if path.startswith(f"{library}.")]
+    return f"name a class that learns and predicts, such as {some[0]}"
 
 
 def _installed(project: Project) -> set[str]:

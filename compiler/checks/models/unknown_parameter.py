@@ -114,6 +114,8 @@ def _range(estimator: Estimator, name: str, parameter: Parameter, space: SearchS
         return
     for index, end in enumerate((low, high)):
         tried = int(end) if space.kind == "int" else float(end)
+        if space.log and tried <= 0:
+            return  # said of the logarithm
         if not parameter.takes(tried):
             yield Finding(
                 message=f"'{name}' of '{short(estimator)}' does not take {tried!r}, an end of the search",

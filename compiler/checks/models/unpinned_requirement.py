@@ -18,7 +18,13 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every package without a bound, and every repository without a revision."""
     for text, path in written(project.spec.project, surroundings.sources):
         known = read(text) if not is_local(text.strip()) else None
-        if known is not None and known.url is None and not FIXED.search(known.versions):
+        if known is not None and known.url is None and known.name.endswith((".txt", ".toml", ".in")):
+            yield Finding(
+                message=f"'{known.name}' is read as a package of that name",
+                mark=Mark(path=path, text="a file", at="value"),
+                help="list what the file lists: requirements: [numpy>=2.1]",
+            )
+        elif known is not None and known.url is None and not FIXED.search(known.versions):
             yield Finding(
                 message=f"any version of '{known.name}' will do",
                 mark=Mark(path=path, text="no bound", at="value"),

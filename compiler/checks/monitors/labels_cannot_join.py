@@ -36,7 +36,7 @@ def _missing(project: Project, monitor: ResolvedMonitor, model: ResolvedModel, o
     if name is None or not isinstance(labels, Dataset):
         return
     needed = [*(reference.name for reference in own.key), *(model.label.columns if model.label else ())]
-    missing = [column for column in dict.fromkeys(needed) if column not in labels.columns]
+    missing = [column for column in dict.fromkeys(needed) if column in own.columns and column not in labels.columns]
     if missing:
         yield Finding(
             message=f"labels from '{labels.name}' lack {', '.join(repr(column) for column in missing)}",

@@ -10,16 +10,20 @@ from ...model.resolved import Project
 from ...source import YamlPath
 from ...suggest import renamed, suggest
 from ..base import Check, Surroundings
-
-REFERENCE = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
+from .variable_not_replaced import REFERENCE, literal_texts
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every ``${NAME}`` without a declaration."""
     spec = project.spec
-    known = [reference.name for reference in (*spec.secrets, *spec.variables)]
+    if any(surroundings.written((key,)) and not getattr(spec, key) for key in ("secrets", "variables")):
+        return  # what they declare could not be read
+    known = [reference.name.strip("${} ") for reference in (*spec.secrets, *spec.variables)]
+    literal = {end for path, _, _ in literal_texts(project) for end in (path, path[:-1])}
     for path, text in surroundings.scalars:
-        for found in REFERENCE.finditer(text) if "${" in text else ():
+        if "${" not in text or path[0] in ("secrets", "variables") or path in literal:
+            continue  # which has been reported
+        for found in REFERENCE.finditer(text):
             if found[1] not in known:
                 near = suggest(found[1], known)
                 mark = Mark(path=path, text="not declared", at="value", within=_within(text, found, surroundings, path))

@@ -8,7 +8,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Api, Batch
 from ...model.resolved import Project, ResolvedModel
 from ...model.values import Invalid, Reference, is_valid
-from ...suggest import did_you_mean, renamed
+from ...suggest import did_you_mean, renamed, suggest
 from ..base import Check, Surroundings
 from ..sections import models, monitors
 
@@ -19,9 +19,9 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         if not _complete(project, model):
             continue
         for name, prepared in model.spec.preprocess.items():
-            if is_valid(prepared) and name not in _names(project, model):
+            if is_valid(prepared) and name not in _names(project, model) and name not in _meant(model):
                 yield _unknown(project, prepared.column, model, at_key=True)
-        asked = {*_names(project, model), *(field.name for field in model.request)}
+        asked = {*_names(project, model), *(field.name for field in model.request), *_broken(model)}
         yield from (_unknown(project, name, model) for name in _redacted(model) if name.name not in asked)
     for monitor in monitors(project):
         if monitor.model is not None and _complete(project, monitor.model):
@@ -29,7 +29,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             for column in monitor.spec.columns or ():
                 if monitor.spec.kind == "data-quality":
                     yield from _not_asked(column, monitor.model)
-                elif column.name not in known:
+                elif column.name not in known and column.name not in _meant(monitor.model):
                     yield _unknown(project, column, monitor.model)
 
 
@@ -55,6 +55,18 @@ def _names(project: Project, model: ResolvedModel) -> set[str]:
     written = [project.spec.features.get(reference.name) for reference in model.spec.features]
     names = {prepared.feature.name for prepared in model.features}
     return names.union(*(found.columns for found in written if found is not None and is_valid(found)))
+
+
+def _broken(model: ResolvedModel) -> set[str]:
+    """The columns that could not be read, any of which a request may have."""
+    return {name for name, column in (model.dataset.columns if model.dataset else {}).items() if not is_valid(column)}
+
+
+def _meant(model: ResolvedModel) -> set[str | None]:
+    """What mistyped columns among the features stand for; they have been reported."""
+    known = model.dataset.columns if model.dataset else {}
+    passed = (prepared.feature for prepared in model.features if prepared.feature.kind == "column")
+    return {suggest(feature.name, known) for feature in passed if feature.name not in known}
 
 
 def _redacted(model: ResolvedModel) -> Iterator[Reference]:

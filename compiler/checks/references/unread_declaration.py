@@ -12,7 +12,7 @@ from ...model.values import is_valid
 from ...suggest import suggest
 from ..base import Check, Surroundings
 from ..sections import specs
-from .undeclared_variable import REFERENCE
+from .variable_not_replaced import REFERENCE
 
 READ_BY_LIBRARIES = re.compile(
     r"(AWS|AZURE|GOOGLE|GCP|GCLOUD|CLOUDSDK|S3|FSSPEC|MLFLOW|MLOPS|WANDB|DVC|FEAST|DATABRICKS|SNOWFLAKE|SLACK|GITHUB|GH"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from ...diagnostics import Finding, Mark
+from ...diagnostics import Edit, Finding, Mark
 from ...model.data import Source
 from ...model.models import Batch
 from ...model.resolved import Project
@@ -12,15 +13,29 @@ from ...model.values import valid_items
 from ...source import YamlPath
 from ..base import Check, Surroundings
 from ..sections import datasets, specs
-from .undeclared_variable import REFERENCE
 
 SETTING = "write the address; the environment variable MLOPS_STORAGE, where it is set, comes before it"
 LITERAL = "write the value itself; ${NAME} is replaced in the url of a source and in the store of online features"
 
+BARE = re.compile(r"\$\(?([A-Za-z_][A-Za-z0-9_]*)\)?$")
+
+REFERENCE = re.compile(r"(?<!\$)\$\{([^{}]*)\}")
+
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every reference that would be taken literally."""
-    for path, text, help_ in _literal(project):
+    for dataset in datasets(project):
+        source = dataset.source
+        bare = BARE.match(source.url) if isinstance(source, Source) and source.url is not None else None
+        if bare is not None and isinstance(source, Source):
+            address = Mark(path=(*source.path, "url"), at="value")
+            yield Finding(
+                message=f"'{bare[0]}' is not replaced: a reference has braces",
+                mark=address,
+                help=f"write: url: ${{{bare[1]}}}",
+                fix=(Edit(mark=address, value=f"${{{bare[1]}}}"),),
+            )
+    for path, text, help_ in literal_texts(project):
         found = REFERENCE.search(text)
         if found is not None:
             place = path if path in surroundings.sources.entries else path[:-1]
@@ -31,7 +46,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
             )
 
 
-def _literal(project: Project) -> Iterator[tuple[YamlPath, str, str]]:
+def literal_texts(project: Project) -> Iterator[tuple[YamlPath, str, str]]:
     """The texts that generated files take literally, each with what to do instead."""
     spec = project.spec
     if spec.storage is not None and spec.storage.url is not None:

@@ -19,7 +19,7 @@ def test_cron_is_accepted(cron: str) -> None:
     ("cron", "message"),
     [
         ("0 6 * *", "it has 4 fields, not five: minute hour day month weekday"),
-        ("@daily", "it has 1 fields, not five: minute hour day month weekday"),
+        ("@daily", "it has 1 field, not five: minute hour day month weekday"),
         ("60 * * * *", "'60' is no minute, which goes from 0 to 59"),
         ("0 6 * * mond", "'mond' is no day of the week, which goes from 0 to 7"),
         ("0 9-5 * * *", "'9-5' goes backwards"),

@@ -137,7 +137,10 @@ def test_gate_that_never_fails_is_told_by_the_range_of_its_metric(
             "{metric: roc_auc, max: 0.8}\n      - {metric: roc_auc, min: 0.9}",
             [("MLC414", 23, 27, "no model passes both gates on 'roc_auc': min 0.9 is above max 0.8")],
         ),
-        ("{metric: roc_auc, min: 0.9}\n      - {metric: roc_auc, slice: carrier, max: 0.8}", []),
+        (
+            "{metric: roc_auc, min: 0.9}\n      - {metric: roc_auc, slice: carrier, max: 0.8}",
+            [("MLC412", 23, 43, "the gate on 'roc_auc' asks for at most 0.8, which turns good models away")],
+        ),
         ("{metric: roc_auc, min: 0.9, max: 0.8}", [("MLC402", 22, 27, "no model passes: min 0.9 is above max 0.8")]),
     ],
 )
