@@ -86,11 +86,11 @@ def example(path: YamlPath, key: str) -> str:
 def shown(value: Any) -> str:
     """A value as YAML in one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{shown(key)}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(shown(item) for item in value) + "]"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False) if _needs_quotes(value) else value
+        return _quoted(value) if _needs_quotes(value) else value
     return json.dumps(value)
 
 
@@ -98,8 +98,23 @@ def _needs_quotes(text: str) -> bool:
     from .loader import plain  # noqa: PLC0415  (only messages need it)
 
     return (
-        not isinstance(plain(text), str) or any(mark in text for mark in ":#{}[],&*!|>'\"%@`") or text != text.strip()
+        not isinstance(plain(text), str)
+        or any(mark in text for mark in ":#{}[],&*!|>'\"%@`")
+        or text != text.strip()
+        or text.startswith(("---", "...", "- ", "?", "<<", "="))
+        or text == "-"
+        or not text.isprintable()
     )
+
+
+def _quoted(text: str) -> str:
+    """A text in double quotes, with an escape for every character that is not shown."""
+    return "".join(c if c.isprintable() or c == " " else _escaped(c) for c in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  (four hex digits)
 
 
 def mending(schema: Schema, path: YamlPath, value: Any) -> str | None:

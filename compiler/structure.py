@@ -252,8 +252,9 @@ def _variant(examination: _Examination, path: YamlPath, error: Any) -> None:
 def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
     if examination.refuse(path):
         noun = error.schema.get("x-noun", "value")
-        forms = listed(shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict))
-        message, help_ = f"{found(error.instance, bare=True)} is not {article(noun)}", f"write it as {forms}"
+        forms = [shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict)]
+        message = f"{found(error.instance, bare=True)} is not {article(noun)}"
+        help_ = f"write it as {listed(forms)}" if forms else f"write {expected(error.schema, path)}"
         if noun in ("column", "column type"):
             message, help_ = f"{found(error.instance, bare=True)} is not a column type", _column_types(error.instance)
         elif noun in ("source", "source path"):

@@ -7,7 +7,7 @@ import re
 import yaml
 
 from .diagnostics import Diagnostic, Label, Severity
-from .source import Span
+from .source import Span, split_lines
 
 _HINTS: tuple[tuple[str, str, str], ...] = (
     (r"\\t.*cannot start any token", "a tab cannot indent in YAML", "replace the tab by spaces"),
@@ -49,7 +49,8 @@ def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     """The one diagnostic of a file that is not YAML."""
     span = _place(error, file, text)
     problem = _problem(error)
-    line = (text.splitlines() or [""])[min(span.line, max(1, len(text.splitlines()))) - 1]
+    lines = split_lines(text) or [""]
+    line = lines[min(span.line, len(lines)) - 1]
     char = line[span.column - 1 : span.column] or " "
     word = re.match(r"[&*]?[\w-]*", line[span.column - 1 :])
     if char == "\t":
@@ -72,7 +73,7 @@ def _place(error: yaml.YAMLError, file: str, text: str) -> Span:
     """Where the problem is; at the end of the file, where what is unfinished began."""
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
-    if context is not None and mark is not None and mark.line >= len(text.splitlines()):
+    if context is not None and mark is not None and mark.line >= len(split_lines(text)):
         mark = context
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)

@@ -64,6 +64,7 @@ MODULES = (
     "deployment.refused_name",
     "deployment.name_collision",
     "deployment.image_without_registry",
+    "deployment.unwritable_value",
 )
 """Where the checks are, in the order of their codes; each module has one, named ``CHECK``."""
 

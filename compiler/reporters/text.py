@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ..diagnostics import Diagnostic, Label, Severity
+from ..diagnostics import Diagnostic, Label, Severity, readable
 from ..source import Sources, Span
 
 WIDTH = 140
@@ -43,7 +43,7 @@ class _Printer:
             place = f"{label.span.file}:{label.span.line}:{label.span.column}"
             yield f"{self._paint(edge[1:] + ':::', 'frame')} {place} {label.text}".rstrip()
         if diagnostic.help:
-            first, *more = diagnostic.help.splitlines()
+            first, *more = diagnostic.help.split("\n")
             yield f"{self._paint(edge + '=', 'frame')} {self._paint('help:', 'bold')} {first}"
             yield from (f"{edge}  {line}".rstrip() for line in more)
 
@@ -89,7 +89,7 @@ def _cut(line: str, start: int, end: int) -> tuple[str, int, int]:
 
 def _visible(text: str) -> str:
     """The text without what would move the cursor."""
-    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return "".join(" " if unicodedata.category(c) == "Cc" else "\ufffd" if readable(c) != c else c for c in text)
 
 
 def _width(text: str) -> int:

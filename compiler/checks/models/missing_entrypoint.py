@@ -73,7 +73,9 @@ def _function(entry: Reference, text: str, name: str) -> Iterator[Finding]:
     except (SyntaxError, ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         yield _finding(
-            entry, f"cannot be read: {error}" if line is None else f"has a syntax error in line {line}", None
+            entry,
+            f"cannot be read: {error}" if line is None else f"has a syntax error in line {line}",
+            "the file has to be Python; nothing else of it is checked",
         )
         return
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -100,7 +102,7 @@ def _signature(entry: Reference, arguments: ast.arguments) -> Iterator[Finding]:
         yield _finding(entry, what, f"it needs {SIGNATURE}")
 
 
-def _finding(entry: Reference, what: str, help_: str | None) -> Finding:
+def _finding(entry: Reference, what: str, help_: str) -> Finding:
     return Finding(message=f"the entrypoint '{entry.name}' {what}", mark=Mark(path=entry.path, at="value"), help=help_)
 
 
