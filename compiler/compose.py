@@ -115,7 +115,13 @@ class _Merge:
             message = f"'{pattern}' leads out of the project"
             self._problem("MLC120", message, Mark(path=path, at="value"), "include files below the folder of the spec")
             return
-        found = [file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()]
+        try:
+            found = [file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()]
+        except (OSError, ValueError, NotImplementedError) as error:  # too long, or '**' within a word
+            reason = getattr(error, "strerror", None) or str(error)
+            message = f"'{pattern}' is no pattern of paths: {reason.lower()}"
+            self._problem("MLC120", message, Mark(path=path, at="value"), "such as models/*.yaml")
+            return
         if not found:
             message = f"no file matches '{pattern}'"
             self._problem(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -93,6 +94,8 @@ def check(data: Mapping[str, Any], sources: Sources) -> Structure:
         return Structure(data=data, sources=sources)
     examination = _Examination(data=data)
     examination.run()
+    if not examination.findings:
+        examination.trust_fast()
     mended = replace(sources, entries=RenamedEntries(sources.entries, examination.renames))
     return Structure(
         data=examination.data,
@@ -107,6 +110,19 @@ def _fast_validator() -> Any:
     import jsonschema_rs  # noqa: PLC0415  (imported where it is needed: `--help` is instant)
 
     return jsonschema_rs.Draft202012Validator(bundled())
+
+
+@lru_cache(maxsize=1)
+def _slow_validator() -> Any:
+    """The validator with the good messages; its ``$`` is the end of the text, as in the fast one, not a last line end."""
+    import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
+
+    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[Any]:
+        if isinstance(instance, str) and not re.search(wanted.replace("$", r"\Z"), instance):
+            yield jsonschema.ValidationError(f"{instance!r} does not match {wanted!r}")
+
+    extended = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})
+    return extended(bundled())
 
 
 def _failing(data: Any) -> Any:
@@ -145,6 +161,14 @@ class _Examination:
             if handle is not None:
                 handle(self, tuple(error.absolute_path), error)
 
+    def trust_fast(self) -> None:
+        """Report what only the fast validator finds wrong, such as a number twice, once as 1 and once as 1.0."""
+        for error in _fast_validator().iter_errors(self.data):
+            path = tuple(error.instance_path)
+            if self.refuse(path):
+                message = f"{subject(path, key=True)} is malformed: {error.message}"
+                self.add("MLC114", message, Mark(path=path), f"write {expected(schema_at(path), path) or 'something else'}")
+
     def add(self, code: str, message: str, mark: Mark, help_: str | None, related: tuple[Mark, ...] = ()) -> None:
         """Report one problem."""
         self.findings.append((code, Finding(message=message, mark=mark, help=help_, related=related)))
@@ -157,9 +181,7 @@ class _Examination:
         return fresh
 
     def _errors(self) -> list[Any]:
-        import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
-
-        return list(jsonschema.Draft202012Validator(bundled()).iter_errors(_failing(self.data)))
+        return list(_slow_validator().iter_errors(_failing(self.data)))
 
     def _mend(self, errors: list[Any]) -> bool:
         """Report the unknown keys; rename those that are mistyped. Whether any was renamed."""

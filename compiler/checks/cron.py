@@ -32,6 +32,8 @@ FIELDS = (
 def problem(cron: str) -> str | None:
     """What is wrong with ``cron``; None where it fires at least once in a leap year."""
     parts = cron.split()
+    if not re.fullmatch(r"[!-~]+( +[!-~]+)*", cron.strip(" ")):
+        return "its fields are separated by spaces, and written in ASCII"
     if len(parts) != len(FIELDS):
         return f"it has {len(parts)} fields, not five: minute hour day month weekday"
     values: list[set[int]] = []

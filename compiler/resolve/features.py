@@ -78,6 +78,7 @@ def resolved_feature(feature: Feature, set_name: str, module: str, types: Mappin
         known = types.get(feature.name)
         expression, problems = column(feature.name, known) if known else None, ()
     read = expression.columns if expression else ()
+    by = [reference.name for reference in feature.by] if kind == "window" else []
     return ResolvedFeature(
         feature=feature,
         set_name=set_name,
@@ -85,6 +86,6 @@ def resolved_feature(feature: Feature, set_name: str, module: str, types: Mappin
         kind=kind,
         dtype=expression.dtype if expression else None,
         expression=expression,
-        columns=tuple(dict.fromkeys((*read, *(reference.name for reference in feature.by)))),
+        columns=tuple(dict.fromkeys((*read, *by))),
         problems=problems,
     )

@@ -9,7 +9,6 @@ from ...diagnostics import Finding, Mark
 from ...model.data import Source
 from ...model.models import Batch
 from ...model.resolved import Project
-from ...model.values import Reference
 from ...source import YamlPath
 from ..base import Check, Surroundings
 from ..sections import datasets, specs
@@ -18,6 +17,7 @@ REGISTRY = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+
 """The host and the path of an image, as Docker's reference grammar has them."""
 FOLDER = re.compile(r"[\w.][\w.-]*(/[\w.-]+)*/?")
 LINE_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
+BROKEN = re.compile("[\\\\\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -36,29 +36,32 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 mark=Mark(path=folder.path, at="value"),
                 help="rename it: letters, digits, '-', '_' and '.', such as src/mypackage",
             )
-    for requirement in spec.project.requirements:
-        yield from _requirement(requirement)
+    for index, requirement in enumerate(spec.project.requirements):
+        yield from _requirement(requirement, ("project", "requirements", index))
     for what, path, text in _places(project):
         if LINE_BREAK.search(text):
             mark = Mark(path=path if surroundings.written(path) else path[:-1], at="value")
             yield Finding(message=f"{what} holds a line break", mark=mark, help="write it on one line")
 
 
-def _requirement(requirement: Reference) -> Iterator[Finding]:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415  (few projects have any)
-
-    wrong = "it holds a line break or a backslash" if re.search(r"[\\\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]", requirement.name) else ""
-    if not wrong:
-        try:
-            Requirement(requirement.name)
-        except InvalidRequirement as error:
-            wrong = str(error).partition("\n")[0].lower()
-    if wrong:
+def _requirement(text: str, path: YamlPath) -> Iterator[Finding]:
+    wrong = "it holds a line break or a backslash" if BROKEN.search(text) else _refused(text)
+    if wrong is not None:
         yield Finding(
-            message=f"'{requirement.name}' is not a requirement: {wrong}",
-            mark=Mark(path=requirement.path, at="value"),
+            message=f"'{text}' is not a requirement: {wrong}",
+            mark=Mark(path=path, at="value"),
             help="write a name with its versions as pip takes them: holidays>=0.50",
         )
+
+
+def _refused(text: str) -> str | None:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415  (few projects have any)
+
+    try:
+        Requirement(text)
+    except InvalidRequirement as error:
+        return str(error).partition("\n")[0].lower()
+    return None
 
 
 def _places(project: Project) -> Iterator[tuple[str, YamlPath, str]]:

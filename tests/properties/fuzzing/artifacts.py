@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
-import shlex
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
@@ -48,6 +48,8 @@ def _reader(path: str) -> Callable[[str], Shape]:
     name = PurePosixPath(path).name
     if name.endswith(".Dockerfile"):
         return dockerfile
+    if name == "crontab":
+        return crontab
     if name.startswith("requirements"):
         return requirements
     return _READERS.get(PurePosixPath(path).suffix, str.splitlines)
@@ -79,8 +81,7 @@ def _nodes(tree: ast.AST) -> Iterator[Hashable]:
 
 def dockerfile(text: str) -> Shape:
     """The instructions; the JSON form of COPY as a list."""
-    parser = DockerfileParser(fileobj=None, path="/dev/null", cache_content=True)
-    parser.cached_content = text
+    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
     found = [(one["instruction"], one["value"]) for one in parser.structure if one["instruction"] != "COMMENT"]
     return [(name, json.loads(value) if value.startswith("[") else value) for name, value in found]
 
@@ -93,9 +94,17 @@ def requirements(text: str) -> Shape:
     return lines
 
 
-def shell(text: str) -> Shape:
-    """The lines of a script as words."""
-    return [shlex.split(line, comments=True) for line in text.split("\n") if "'" not in line or line.count("'") > 1]
+def crontab(text: str) -> Shape:
+    """The settings, and the fields and the command of each job."""
+    lines = [line for line in text.split("\n") if line and not line.startswith("#")]
+    for line in lines:
+        if not _SETTING.fullmatch(line) and not _JOB.fullmatch(line):
+            raise UnreadableError(f"{line!r} is no line of a crontab")
+    return lines
+
+
+_SETTING = re.compile(r"[A-Z_]+=[ -~]*")
+_JOB = re.compile(r"([0-9A-Za-z*,/-]+ +){5}cd \"\$PROJECT\" && \"\$PYTHON\" -m mlops [a-z0-9 -]+")
 
 
 class _Tags(HTMLParser):
@@ -158,7 +167,7 @@ _READERS: dict[str, Callable[[str], Shape]] = {
 
 
 def normal(shape: Shape, norm: Norm) -> Shape:
-    """The shape with every text in it passed through ``norm``; keys and numbers included."""
+    """The shape with every text in it passed through ``norm``, keys included."""
     if isinstance(shape, str):
         return norm(shape)
     if isinstance(shape, dict):
@@ -170,20 +179,27 @@ def normal(shape: Shape, norm: Norm) -> Shape:
     return shape
 
 
-def difference(one: Shape, other: Shape, path: str = "") -> str | None:
-    """The first place where two shapes differ; None where they are the same."""
+def difference(one: Shape, other: Shape, meant: Callable[[str], Collection[str]], path: str = "") -> str | None:
+    """The first place where ``one`` is not ``other``, whose texts stand for any of ``meant``; None where there is none."""
     if type(one) is not type(other):
         return f"{path}: {_short(one)} is not {_short(other)}"
+    if isinstance(one, str):
+        return None if one == other or one in meant(other) else f"{path}: {_short(one)} is not {_short(other)}"
     if isinstance(one, dict):
-        if set(one) != set(other):
-            return f"{path}: keys {_short(sorted(map(str, set(one) ^ set(other))))} differ"
-        return next((d for key in one if (d := difference(one[key], other[key], f"{path}/{key}"))), None)
+        return _keys_difference(one, other, meant, path)
     if isinstance(one, list | tuple):
         if len(one) != len(other):
-            return f"{path}: {len(one)} and {len(other)} items"
+            return f"{path}: {len(one)} and {len(other)} items: {_short(one)} is not {_short(other)}"
         pairs = enumerate(zip(one, other, strict=True))
-        return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{path}/{i}"))), None)
+        return next((d for i, (a, b) in pairs if (d := difference(a, b, meant, f"{path}/{i}"))), None)
     return None if one == other else f"{path}: {_short(one)} is not {_short(other)}"
+
+
+def _keys_difference(one: Shape, other: Shape, meant: Callable[[str], Collection[str]], path: str) -> str | None:
+    found = {key: key if key in one else next(iter(set(meant(str(key))) & set(one)), None) for key in other}
+    if len(one) != len(other) or None in found.values():
+        return f"{path}: the keys {_short(list(one))} are not {_short(list(other))}"
+    return next((d for key in other if (d := difference(one[found[key]], other[key], meant, f"{path}/{key}"))), None)
 
 
 def _short(value: object) -> str:

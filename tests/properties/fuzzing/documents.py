@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from mlopsc.loader import load_text
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -47,6 +49,26 @@ def as_yaml(data: Any) -> str:
     """The data as a spec: JSON, which is YAML, with an escape for every character that an editor would not show."""
     text = json.dumps(data, ensure_ascii=False, indent=1)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def as_block(data: Any) -> str:
+    """The data in block style, as a person would indent it; texts in the quotes that PyYAML chooses."""
+    text: str = yaml.dump(data, Dumper=_Quoting, sort_keys=False, allow_unicode=True, width=80)
+    return text
+
+
+class _Quoting(yaml.SafeDumper):
+    """Quotes every text, since ours are not the rules of YAML 1.1 for what is a number; never an alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write a value again."""
+        del data
+        return True
+
+
+_Quoting.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else '"')
+)
 
 
 def value_at(data: Any, path: Path_) -> Any:

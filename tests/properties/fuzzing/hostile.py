@@ -13,11 +13,11 @@ YAML = (": ", " #x", "- ", "&a", "*a", "!!python/object:x", "%TAG ! x", "---", "
 SCALARS = ("yes", "no", "on", "null", "~", "true", "1", "1.5", "1e3", "0x1f", "0o7", "1:30", "2024-01-01", "=", ".inf", "")
 DOCKER = ("# escape=`", "ARG X", "<<EOF", " \\\n", "--from=x", "$X", "${X:-y}", "# syntax=x", "ONBUILD")
 HTML = ("</script>", "<!--", "-->", "<img src=x onerror=y>", "&amp;", "&#x3c;", "]]>", "<b>", "javascript:x")
-MARKUP = ("|", "a | b", "# x", "* x", "[x](y)", "![x](y)", "```", "`", "~~~", "_x_", "**x**", "1. x", "> x", "<http://x>")
+MARKUP = ("|", "a | b", "# x", "* x", "[x](y)", "![x](y)", "```", "`", "~~~", "_x_", "**x**", "1. x", "> x", "<mailto:x>")
 DRAWING = ('"]', '"];', "-->", "%% x", "subgraph x", "end", "}", 'x [label="y"]', "\\n", "\\l", ";", "click x", "#quot;")
-PATHS = ("../x", "/etc/passwd", "~/x", "a/../../x", "C:\\x", "\\\\x\\y", ".", "..", "-", "-rf", "con", "file:///x", "a//b")
+PATHS = ("../x", "/etc/passwd", "~/x", "a/../../x", "C:\\x", "\\\\x\\y", ".", "..", "-", "-rf", "con", "a//b")
 PYTHON = ("__import__('os')", "#", "\\N{DASH}", "f'{x}'", "\\", "\\x41", "None", "class")
-PIP = ("--index-url http://x", "-r x", "-e .", "x @ file:///x", "x ; y", "x==1 --hash=sha256:0", "\\\n-r x")
+PIP = ("--index-url //x", "-r x", "-e .", "x @ file:x", "x ; y", "x==1 --hash=sha256:0", "\\\n-r x")
 CRON = ("%", "* * * * * x", "@reboot x", "\n* * * * * x")
 
 FRAGMENTS: tuple[str, ...] = tuple(
@@ -63,3 +63,6 @@ LONG = "a\"'$`\\ " * 150_000
 START, END = "Qz", "zQ"
 """What a fragment stands between, so that it can be found again in a file."""
 HARMLESS = " harmless "
+DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits that Python takes for digits, and that other readers do not."""
