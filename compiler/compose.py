@@ -116,7 +116,9 @@ class _Merge:
             self._problem("MLC120", message, Mark(path=path, at="value"), "include files below the folder of the spec")
             return
         try:
-            found = [file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()]
+            found = [
+                file for file in sorted(folder.glob(pattern)) if file.is_file() and file.resolve() != spec.resolve()
+            ]
         except (OSError, ValueError, NotImplementedError) as error:  # too long, or '**' within a word
             reason = getattr(error, "strerror", None) or str(error)
             message = f"'{pattern}' is no pattern of paths: {reason.lower()}"
@@ -193,7 +195,13 @@ class _Merge:
 
 def _leads_outside(pattern: str) -> bool:
     path = PurePosixPath(pattern.replace("\\", "/"))
-    return not pattern.strip() or path.is_absolute() or ".." in path.parts or "://" in pattern or ":" in path.parts[0]
+    return (
+        not pattern.strip()
+        or path.is_absolute()
+        or ".." in path.parts
+        or "://" in pattern
+        or ":" in "".join(path.parts[:1])
+    )
 
 
 def environment_names(data: Mapping[str, Any]) -> tuple[str, ...]:

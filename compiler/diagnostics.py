@@ -10,7 +10,6 @@ from typing import Literal
 
 from .source import Side, Sources, Span, YamlPath
 
-
 LONGEST = 1_000
 """How many characters of a message are kept: it may quote a value of any length."""
 

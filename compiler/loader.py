@@ -333,7 +333,8 @@ def _kind_of(node: yaml.Node) -> str:
         return "a mapping"
     if isinstance(node, yaml.SequenceNode):
         return "a list"
-    return f"'{node.value}'" if node.value or node.style else "nothing"
+    written = isinstance(node, yaml.ScalarNode) and (node.value or node.style)
+    return f"'{node.value}'" if written else "nothing"
 
 
 def _error(code: str, message: str, span: Span, label: str, help_: str | None) -> Diagnostic:

@@ -114,15 +114,15 @@ def _fast_validator() -> Any:
 
 @lru_cache(maxsize=1)
 def _slow_validator() -> Any:
-    """The validator with the good messages; its ``$`` is the end of the text, as in the fast one, not a last line end."""
+    """The validator with the good messages; ``$`` is the end of the text, as in the fast one."""
     import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
 
     def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[Any]:
         if isinstance(instance, str) and not re.search(wanted.replace("$", r"\Z"), instance):
             yield jsonschema.ValidationError(f"{instance!r} does not match {wanted!r}")
 
-    extended = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})
-    return extended(bundled())
+    extend: Callable[..., Any] = jsonschema.validators.extend
+    return extend(jsonschema.Draft202012Validator, {"pattern": pattern})(bundled())
 
 
 def _failing(data: Any) -> Any:
@@ -167,7 +167,9 @@ class _Examination:
             path = tuple(error.instance_path)
             if self.refuse(path):
                 message = f"{subject(path, key=True)} is malformed: {error.message}"
-                self.add("MLC114", message, Mark(path=path), f"write {expected(schema_at(path), path) or 'something else'}")
+                self.add(
+                    "MLC114", message, Mark(path=path), f"write {expected(schema_at(path), path) or 'something else'}"
+                )
 
     def add(self, code: str, message: str, mark: Mark, help_: str | None, related: tuple[Mark, ...] = ()) -> None:
         """Report one problem."""

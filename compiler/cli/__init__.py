@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from ..diagnostics import MlopscError
+from ..diagnostics import MlopscError, readable
 
 COMMANDS = {
     "init": "Write a commented mlops.yaml from a data file or an example.",
@@ -56,15 +56,20 @@ def cli() -> None:
     """
 
 
+def _shown(error: BaseException) -> str:
+    """The message of an error; a file name in it may hold what a terminal would obey."""
+    return "\n".join(readable(line) for line in str(error).split("\n"))
+
+
 def main() -> None:
     """Run the command line; our own failures get a message and their exit code, never a traceback."""
     try:
         cli(standalone_mode=True)
     except MlopscError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {_shown(error)}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {_shown(error)}", err=True)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  (the last line of defence)
         from .crash import report  # noqa: PLC0415  (only a crash needs it)

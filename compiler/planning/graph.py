@@ -16,9 +16,9 @@ def mermaid(plan: Plan) -> str:
     drawn = picture(plan)
     ids = {node.id: f"n{number}" for number, node in enumerate(drawn.nodes)}
     lines = ["flowchart LR"]
-    for model in plan.models:
+    for number, model in enumerate(plan.models):
         members = [node for node in drawn.nodes if node.group == model]
-        lines += [f'  subgraph {model}["{_quoted(model)}"]']
+        lines += [f'  subgraph m{number}["{_quoted(model)}"]']
         lines += [f'    {ids[node.id]}["{_quoted(node.label)}"]' for node in members]
         lines += ["  end"]
     shapes = {"monitor": ("{{", "}}"), "schedule": ("([", "])")}
@@ -32,7 +32,11 @@ def mermaid(plan: Plan) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace('"', "#quot;")
+    """Text within a Mermaid string: entities in place of what would end it, be markup, or be an entity itself."""
+    return "".join(_ENTITIES.get(character, character) for character in " ".join(text.split()))
+
+
+_ENTITIES = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "\\": "#92;"}
 
 
 def dot(plan: Plan) -> str:

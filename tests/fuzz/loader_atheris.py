@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of the loader: whatever the bytes are, there is data or a diagnostic that points into the text.
+"""Coverage-guided fuzzing of the loader: whatever the bytes are, there is data, or a diagnostic with a place.
 
 ``make fuzz-loader SECONDS=600`` runs it in an environment of its own. A finding is a file ``crash-*`` in the corpus'
 folder, and the exit code is not 0.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 
-import atheris
+import atheris  # type: ignore[import-untyped, unused-ignore]  # only in an environment of its own
 
 with atheris.instrument_imports(include=["mlopsc", "yaml"]):
     from mlopsc import loader
@@ -34,7 +34,11 @@ def one_input(raw: bytes) -> None:
     if loaded.diagnostics:
         shown = text.report(loaded.diagnostics, loaded.sources)
         assert not OBEYED.search(shown), f"a terminal would obey {shown!r}"
-        for report in (data.report(loaded.diagnostics), github.report(loaded.diagnostics), sarif.report(loaded.diagnostics)):
+        for report in (
+            data.report(loaded.diagnostics),
+            github.report(loaded.diagnostics),
+            sarif.report(loaded.diagnostics),
+        ):
             report.encode("utf-8")
     elif loaded.data is not None:
         for number, (path, entry) in enumerate(loaded.sources.entries.items()):

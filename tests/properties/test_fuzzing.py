@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
 from fuzzing import documents
 from fuzzing.case import hold
 from fuzzing.specs import STRATEGIES
-from hypothesis import HealthCheck, Phase, given, settings
 
 CASES = {"bytes": 40, "text": 60, "valid": 200, "schema": 50, "mutated": 150}
 COMPILED = {"bytes": 0, "text": 0, "valid": 30, "schema": 0, "mutated": 5}
@@ -22,7 +22,7 @@ COMPILED = {"bytes": 0, "text": 0, "valid": 30, "schema": 0, "mutated": 5}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder with the code that some specs name."""
     place = tmp_path_factory.mktemp("fuzzing")
     shutil.copytree(documents.REPOSITORY / "examples" / "own-training" / "src", place / "src")
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_spec_whatever_it_is_keeps_the_promises(name: str, folder: Path) -> None:
-    """No traceback and no hang; diagnostics with code, place and help; what has no errors compiles to readable files."""
+    """No traceback, no hang; diagnostics with code, place and help; what has no errors compiles to readable files."""
     seen: Counter[str] = Counter()
 
     @settings(

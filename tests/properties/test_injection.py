@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -46,7 +45,7 @@ def test_hostile_text_is_refused_or_carried_as_it_is(part: int, bench: Bench) ->
 
 
 def values(place: Place, form: str) -> list[str]:
-    """What is put at a place: all at once, and a sample that is another one at every place and the same in every run."""
+    """What is put at a place: all at once, and a sample that is the same in every run."""
     sample = random.Random(f"{place} {form}")  # noqa: S311  (no secret)
     if form == "alone":
         return [hostile.CARRIED, hostile.COMBINED, *sample.sample(list(fragments(place, form)), 1)]

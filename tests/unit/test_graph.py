@@ -42,7 +42,7 @@ def test_mermaid_draws_steps_monitors_and_what_starts_them() -> None:
     """Waiting is a solid arrow, starting a dotted one, and the retraining arrow leads back to the first step."""
     assert mermaid(PLAN) == (
         "flowchart LR\n"
-        '  subgraph late["late"]\n'
+        '  subgraph m0["late"]\n'
         '    n0["ingest"]\n'
         '    n1["train"]\n'
         "  end\n"

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
-from dockerfile_parse import DockerfileParser
+from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from packaging.requirements import Requirement
 from ruamel.yaml import YAML
@@ -180,7 +180,7 @@ def normal(shape: Shape, norm: Norm) -> Shape:
 
 
 def difference(one: Shape, other: Shape, meant: Callable[[str], Collection[str]], path: str = "") -> str | None:
-    """The first place where ``one`` is not ``other``, whose texts stand for any of ``meant``; None where there is none."""
+    """The first place where ``one`` is not ``other``, whose texts stand for any of ``meant``."""
     if type(one) is not type(other):
         return f"{path}: {_short(one)} is not {_short(other)}"
     if isinstance(one, str):

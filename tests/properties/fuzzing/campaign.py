@@ -72,7 +72,9 @@ def run(batch: Batch, folder: Path) -> Batch:
                 seen.update(["failed"])
                 where = folder / f"failure-{batch.name}-{len(batch.failures)}.yaml"
                 where.write_bytes(content)
-                where.with_suffix(".txt").write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
+                where.with_suffix(".txt").write_text(
+                    traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
+                )
                 batch.failures.append(f"{type(error).__name__}: {error}"[:300])
 
         property_ = settings(

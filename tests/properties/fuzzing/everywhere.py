@@ -13,9 +13,10 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 from . import documents, hostile
-from .injection import Bench, fragments
+from .injection import Bench, Host, fragments
 from .places import places
 
 
@@ -27,8 +28,7 @@ def run(number: int, folder: Path) -> None:
         shutil.copytree(documents.REPOSITORY / "examples" / "own-training" / "src", Path(name) / "src")
         bench = Bench(Path(name))
         for host in bench.hosts(place):
-            long = [hostile.LONG] if host.form == "alone" else []
-            for value in (*fragments(place, host.form), *long):
+            for value in _values(bench, host):
                 verdict = bench.judge(host, value)
                 seen[verdict.kind] += 1
                 codes.update([verdict.why] if verdict.kind == "refused" else [])
@@ -36,6 +36,13 @@ def run(number: int, folder: Path) -> None:
                     changed.append(f"{host.base} {host.form} {value[:60]!r}: {verdict.why[:1000]}")
     note = {"place": str(place), "seen": seen, "codes": codes, "changed": changed}
     (folder / f"{number}.json").write_text(json.dumps(note), encoding="utf-8")
+
+
+def _values(bench: Bench, host: Host) -> list[str]:
+    """Every fragment; where no text of the user's own is taken at all, the forms say little more than the first."""
+    if host.form != "alone" and bench.twin(host).rendered is None:
+        return [hostile.CARRIED, hostile.COMBINED]
+    return [*fragments(host.place, host.form), *([hostile.LONG] if host.form == "alone" else [])]
 
 
 def main() -> int:
@@ -57,7 +64,7 @@ def main() -> int:
     return _summary([json.loads((asked.folder / f"{number}.json").read_text()) for number in numbers])
 
 
-def _summary(notes: list[dict[str, object]]) -> int:
+def _summary(notes: list[dict[str, Any]]) -> int:
     total: Counter[str] = Counter()
     for note in notes:
         seen, codes, changed = Counter(note["seen"]), Counter(note["codes"]), note["changed"]
@@ -66,7 +73,9 @@ def _summary(notes: list[dict[str, object]]) -> int:
         print(f"{note['place']:55} {seen['carried']:6} carried {seen['refused']:6} refused ({refused})")
         for line in changed:
             print(f"  CHANGED {line}")
-    print(f"{len(notes)} places, {total.total()} texts: {total['carried']} carried, {total['refused']} refused, ", end="")
+    print(
+        f"{len(notes)} places, {total.total()} texts: {total['carried']} carried, {total['refused']} refused, ", end=""
+    )
     print(f"{total['changed']} changed")
     return 1 if total["changed"] else 0
 

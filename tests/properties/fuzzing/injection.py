@@ -14,7 +14,10 @@ from mlopsc.resolve.names import snake
 from . import artifacts, documents, hostile, invariants
 from .places import ANY_ITEM, ANY_KEY, Place, found_at
 
-SENTINELS = (f"{hostile.START}{hostile.HARMLESS}{hostile.END}", f"{hostile.START}{hostile.HARMLESS.strip()}{hostile.END}")
+SENTINELS = (
+    f"{hostile.START}{hostile.HARMLESS}{hostile.END}",
+    f"{hostile.START}{hostile.HARMLESS.strip()}{hostile.END}",
+)
 
 
 LOOKALIKES = ("spaced", "digits", "superscript", "ended")

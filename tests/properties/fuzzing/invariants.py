@@ -126,7 +126,9 @@ def same_twice(first: Outcome, spec: Path) -> None:
     if first.rendered is not None:
         second = {path: file.content for path, file in phases.compilation(again).rendered.items()}
         if second != first.rendered:
-            raise BrokenError(f"compiling twice gives other bytes: {[p for p in second if second[p] != first.rendered[p]]}")
+            raise BrokenError(
+                f"compiling twice gives other bytes: {[p for p in second if second[p] != first.rendered[p]]}"
+            )
 
 
 def shown_again(first: Outcome, spec: Path) -> None:

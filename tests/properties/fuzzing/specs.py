@@ -10,8 +10,45 @@ from hypothesis import strategies as st
 
 from . import documents, hostile, values
 
-_YAMLISH = ("a", "b: ", ": ", "- ", "\n", "\n  ", "\n- ", "[", "]", "{", "}", ", ", "'", '"', "#", "&a ", "*a", "!!x ", "|\n", ">\n")
-_YAMLISH += ("? ", "---\n", "...\n", "%YAML 1.2\n", "\t", "~", "<<: ", "1", "é", "\u2028", "\x85", "\ufeff", "\\", "data:\n", "models:\n")
+_YAMLISH: tuple[str, ...] = (
+    "a",
+    "b: ",
+    ": ",
+    "- ",
+    "\n",
+    "\n  ",
+    "\n- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    "'",
+    '"',
+    "#",
+    "&a ",
+    "*a",
+    "!!x ",
+    "|\n",
+    ">\n",
+)
+_YAMLISH += (
+    "? ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "\t",
+    "~",
+    "<<: ",
+    "1",
+    "é",
+    "\u2028",
+    "\x85",
+    "\ufeff",
+    "\\",
+    "data:\n",
+    "models:\n",
+)
 
 
 def texts() -> st.SearchStrategy[bytes]:
@@ -73,13 +110,11 @@ def _written(draw: st.DrawFn, data: Any) -> bytes:
 
 
 def _reaches(data: Any, path: documents.Path_) -> bool:
-    for part in path[:-1]:
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
-            return False
+    """Whether the parent of ``path`` is still what it was."""
+    try:
+        data = documents.value_at(data, path[:-1])
+    except (KeyError, IndexError, TypeError):
+        return False
     return isinstance(data, dict) if isinstance(path[-1], str) else isinstance(data, list)
 
 
@@ -164,7 +199,22 @@ def _swapped(data: Any, rng: random.Random) -> Any:
 
 def _retyped(data: Any, rng: random.Random) -> Any:
     path = _somewhere(data, rng)
-    strange = (None, True, 0, -1, 1.5, 10**17, "", "x", [], {}, [[]], {"a": {"b": []}}, ["x", "x"], rng.choice(hostile.FRAGMENTS))
+    strange: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        10**17,
+        "",
+        "x",
+        [],
+        {},
+        [[]],
+        {"a": {"b": []}},
+        ["x", "x"],
+        rng.choice(hostile.FRAGMENTS),
+    )
     return documents.with_value(data, path, rng.choice(strange)) if path else data
 
 

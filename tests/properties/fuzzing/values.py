@@ -14,6 +14,8 @@ from . import documents, hostile
 from .places import is_free, types_of
 
 Schema = Mapping[str, Any]
+DEEPEST = 3
+"""Below how many levels only required keys are drawn."""
 
 PRINTED = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cf"))
 TEXTS = st.one_of(
@@ -22,7 +24,9 @@ TEXTS = st.one_of(
     st.text(max_size=6),
     st.sampled_from((hostile.CARRIED, hostile.COMBINED)),
 )
-NUMBERS = st.one_of(st.integers(-3, 400), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from((0, 0.5, 1)))
+NUMBERS = st.one_of(
+    st.integers(-3, 400), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from((0, 0.5, 1))
+)
 ANYTHING = st.recursive(
     st.one_of(TEXTS, NUMBERS, st.booleans(), st.none()),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
@@ -72,8 +76,22 @@ def _matching(pattern: str) -> st.SearchStrategy[str]:
 
 def _sql(names: tuple[str, ...]) -> st.SearchStrategy[str]:
     """Expressions over names that may be columns."""
-    forms = ("{0} > {1}", "case when {0} is null then {1} else {1} end", "coalesce({0}, {1})", "avg({0})", "upper({0})")
-    forms += ("{0} = 'x'", "extract(hour from {0})", "{0} + {1} * 2", "{0} in ('a', 'b')", "select * from {0}", "{0}")
+    forms: tuple[str, ...] = (
+        "{0} > {1}",
+        "case when {0} is null then {1} else {1} end",
+        "coalesce({0}, {1})",
+        "avg({0})",
+        "upper({0})",
+    )
+    forms += (
+        "upper({0})",
+        "{0} = 'x'",
+        "extract(hour from {0})",
+        "{0} + {1} * 2",
+        "{0} in ('a', 'b')",
+        "select * from {0}",
+        "{0}",
+    )
     name = st.sampled_from(names) if names else TEXTS
     quoted = st.one_of(name, name.map(lambda text: '"' + text.replace('"', '""') + '"'))
     return st.builds(lambda form, one, other: str(form.format(one, other)), st.sampled_from(forms), quoted, quoted)
@@ -91,19 +109,20 @@ def mapping(schema: Schema, names: tuple[str, ...], depth: int) -> st.SearchStra
     if is_free(schema):
         return st.dictionaries(st.one_of(TEXTS, st.sampled_from(("max_iter", "C"))), ANYTHING, max_size=2)
     known = schema.get("properties", {})
-    required = {key: st.deferred(lambda key=key: value(known[key], names, depth + 1)) for key in schema.get("required", ())}
-    optional = {
-        key: st.deferred(lambda key=key: value(known[key], names, depth + 1))
-        for key in known
-        if key not in required and depth < 3
-    }
+    wanted = schema.get("required", ())
+    required = {key: _later(known[key], names, depth) for key in wanted}
+    optional = {key: _later(known[key], names, depth) for key in known if key not in required and depth < DEEPEST}
     fixed = st.fixed_dictionaries(required, optional=optional) if known else st.just({})
     more = schema.get("additionalProperties")
     if not isinstance(more, Mapping):
         return fixed
     keys = st.one_of(*([st.sampled_from(names)] if names else []), st.from_regex(r"[a-z][a-z_]{2,8}", fullmatch=True))
-    below = st.deferred(lambda: value(more, names, depth + 1))
-    return st.dictionaries(keys, below, min_size=schema.get("minProperties", 0), max_size=2)
+    return st.dictionaries(keys, _later(more, names, depth), min_size=schema.get("minProperties", 0), max_size=2)
+
+
+def _later(schema: Schema, names: tuple[str, ...], depth: int) -> st.SearchStrategy[Any]:
+    """The strategy of a part, made only where it is drawn: most are not."""
+    return st.deferred(lambda: value(schema, names, depth + 1))
 
 
 def names_in(data: Any) -> tuple[str, ...]:
