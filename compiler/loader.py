@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from .diagnostics import CodeInfo, Diagnostic, Label, Severity
+from .diagnostics import CodeInfo, Diagnostic, Label, Severity, readable
 from .nodes import NodeEntries, is_merge, merged_nodes, node_span
 from .source import LINE_END, SourceFile, Sources, Span
 
@@ -112,7 +112,7 @@ class _Text:
 
 def load(path: Path, name: str | None = None) -> Loaded:
     """The file at ``path``, shown as ``name`` in diagnostics; whatever its bytes are, this does not raise."""
-    name = name or path.name
+    name = readable(name or path.name)
     empty = _Text(name=name, text="")
     try:
         if path.stat().st_size > MAX_BYTES:

@@ -40,12 +40,15 @@ class Surroundings:
         file = self.folder / inside
         try:
             return file.read_bytes()[:MAX_CODE].decode("utf-8") if file.is_file() else None
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):  # not there, not UTF-8, or a name that no file can have
             return None
 
     def exists(self, path: str) -> bool:
         """Whether the project folder has this file or folder."""
-        return (self.folder / path).exists()
+        try:
+            return (self.folder / path).exists()
+        except (OSError, ValueError):  # a name that no file can have
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,16 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from fuzzing import hostile
+from fuzzing.invariants import hold_diagnostics
 from mlopsc.cli.graph import command as graph
 from mlopsc.diagnostics import Diagnostic, Label, Severity, readable
+from mlopsc.phases import analyse
 from mlopsc.planning.graph import FORMATS
 from mlopsc.planning.plan import Job, Plan, Step, Trigger
 from mlopsc.source import Span
@@ -100,3 +103,13 @@ def test_command_says_a_hostile_file_name_without_obeying_it() -> None:
     result = CliRunner().invoke(graph, ["\x1b[2J.yaml"])
     assert result.exit_code != 0
     assert "\x1b" not in result.output
+
+
+def test_included_file_with_a_hostile_name_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    """A name of a file reaches every report: it is shown as an escape, and its lines are found all the same."""
+    (tmp_path / "mlops.yaml").write_text("include: '*.yml'\ndata: {}\nmodels: {}\n")
+    (tmp_path / "\x1b[2J::error::\n.yml").write_text("date: {}\n")
+    analysis = analyse(tmp_path / "mlops.yaml")
+    hold_diagnostics(analysis.diagnostics, analysis.sources)
+    files = {found.primary.span.file for found in analysis.diagnostics}
+    assert files == {"mlops.yaml", "\\x1b[2J::error::\\n.yml"}

@@ -25,7 +25,7 @@ LOOKALIKES = ("spaced", "digits", "superscript", "ended")
 
 
 COMPILES = 2
-TRIES = 12
+TRIES = 6
 """In how many base specs a place is tried before it counts as one that takes no such text."""
 
 
