@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -88,9 +88,9 @@ class Bench:
         self._spec.write_text(documents.as_yaml(data), encoding="utf-8")
         return invariants.outcome_of(self._spec)
 
-    def hosts(self, place: Place) -> Iterator[Host]:
-        """Where ``place`` stands in the base specs, in the forms that compile with a harmless text."""
-        return iter(_working(self, place))
+    def hosts(self, place: Place, wanted: Callable[[str], bool] = bool) -> Iterator[Host]:
+        """Where ``place`` stands in the base specs, once for each ``wanted`` form; compiling where that can be."""
+        return iter(_working(self, place, wanted))
 
     def twin(self, host: Host) -> invariants.Outcome:
         """The same with a harmless text."""
@@ -220,13 +220,13 @@ def _forms(place: Place) -> tuple[str, ...]:
     return ("alone", "after", "before", *LOOKALIKES)
 
 
-def _working(bench: Bench, place: Place) -> tuple[Host, ...]:
+def _working(bench: Bench, place: Place, wanted: Callable[[str], bool]) -> tuple[Host, ...]:
     """One host for each form: where the harmless text compiles, else where it only checks, else any."""
     chosen: dict[str, Host] = {}
     ranks: dict[str, int] = {}
     tried: Counter[str] = Counter()
     for host in _candidates(place):
-        if ranks.get(host.form) == COMPILES or tried[host.form] == TRIES:
+        if not wanted(host.form) or ranks.get(host.form) == COMPILES or tried[host.form] == TRIES:
             continue
         tried[host.form] += 1
         outcome = bench.twin(host)
