@@ -78,6 +78,20 @@ bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc
 pictures: venv  ## draw the terminal of docs/diagnostics.svg again
 	$(PY) docs/pictures/make.py
 
+CASES ?= 100000
+.PHONY: fuzz
+fuzz: venv  ## CASES=100000 specs, from bytes to valid ones; goes on where it stopped (build/fuzz)
+	cd tests/properties && ../../$(PY) -m fuzzing.campaign --cases $(CASES)
+
+.PHONY: fuzz-injection
+fuzz-injection: venv  ## every hostile text at every place of the language; goes on where it stopped (build/injection)
+	cd tests/properties && ../../$(PY) -m fuzzing.everywhere
+
+SECONDS ?= 600
+.PHONY: fuzz-loader
+fuzz-loader:  ## the loader under atheris for SECONDS=600, in an environment of its own
+	tests/fuzz/run-loader $(SECONDS)
+
 .PHONY: clean
 clean:  ## remove what was made here, .venv included
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

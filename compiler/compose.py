@@ -131,7 +131,13 @@ class _Merge:
             message = f"'{pattern}' leads out of the project"
             self._problem("MLC120", message, Mark(path=path, at="value"), "include files below the folder of the spec")
             return
-        found = matching(spec, pattern)
+        try:
+            found = matching(spec, pattern)
+        except (OSError, ValueError, NotImplementedError) as error:  # too long, or '**' within a word
+            reason = getattr(error, "strerror", None) or str(error)
+            message = f"'{pattern}' is no pattern of paths: {reason.lower()}"
+            self._problem("MLC120", message, Mark(path=path, at="value"), "such as models/*.yaml")
+            return
         self.included[pattern] = tuple(file.relative_to(folder).as_posix() for file in found)
         if not found:
             message = f"no file matches '{pattern}'"
@@ -212,7 +218,13 @@ def matching(spec: Path, pattern: str) -> list[Path]:
 
 def _leads_outside(pattern: str) -> bool:
     path = PurePosixPath(pattern.replace("\\", "/"))
-    return not pattern.strip() or path.is_absolute() or ".." in path.parts or "://" in pattern or ":" in path.parts[0]
+    return (
+        not pattern.strip()
+        or path.is_absolute()
+        or ".." in path.parts
+        or "://" in pattern
+        or ":" in "".join(path.parts[:1])
+    )
 
 
 def environment_names(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from .source import Side, Sources, Span, YamlPath
+
+LONGEST = 1_000
+"""How many characters of a message are kept: it may quote a value of any length."""
+
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def readable(text: str) -> str:
+    """The text on one line, with an escape for every character that a terminal or an editor would obey.
+
+    What a message quotes can neither move the cursor nor turn the rest of the line around.
+    """
+    shown = _OBEYED.sub(_escaped, text)
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST * 3 // 4]}…{shown[-LONGEST // 5 :]}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return _ESCAPES.get(found[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004
 
 
 class Severity(StrEnum):
@@ -23,6 +44,10 @@ class Label:
 
     span: Span
     text: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep the text on one line, whatever it quotes."""
+        object.__setattr__(self, "text", readable(self.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +111,12 @@ class Diagnostic:
     related: tuple[Label, ...] = ()
     help: str | None = None
     fix: tuple[Repair, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keep the words readable, whatever they quote; help may have several lines."""
+        object.__setattr__(self, "message", readable(self.message))
+        if self.help is not None:
+            object.__setattr__(self, "help", "\n".join(readable(line) for line in self.help.split("\n")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from .diagnostics import CodeInfo, Diagnostic, Label, Repair, Severity
+from .diagnostics import CodeInfo, Diagnostic, Label, Repair, Severity, readable
 from .nodes import NodeEntries, is_merge, merged_nodes, node_span
-from .source import SourceFile, Sources, Span
+from .source import LINE_END, SourceFile, Sources, Span
 
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 64
@@ -22,7 +23,7 @@ MAX_COPIES = 100_000
 """How many nodes aliases may add by being repeated."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,3})?")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TAGS = {
     yaml.ScalarNode: "tag:yaml.org,2002:str",
@@ -33,7 +34,10 @@ _TEXT = _TAGS[yaml.ScalarNode]
 _FLATTEN = "no part of a spec is that deep: remove the levels that mean nothing"
 _BRACKETS = re.compile(r"[\[{\]}]")
 _DEEP_LINE = re.compile(r"^[ \t?:-]{400}", re.MULTILINE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""What no text may hold: a terminal obeys it, or it makes the text look like another one."""
 
 
 CODES = (
@@ -41,8 +45,8 @@ CODES = (
         code="MLC101",
         severity=Severity.ERROR,
         title="file that cannot be read as a spec",
-        explanation="The file is missing, empty, not UTF-8, holds control characters, or is no mapping of keys. Save "
-        "it as UTF-8 text; `mlopsc init` writes a first spec.",
+        explanation="The file is missing, empty, not UTF-8, holds control characters, written or escaped, or is "
+        "no mapping of keys. Save it as UTF-8 text; `mlopsc init` writes a first spec.",
     ),
     CodeInfo(
         code="MLC102",
@@ -103,16 +107,14 @@ class _Text:
 
     def at(self, offset: int) -> Span:
         """The span of the one character at ``offset``."""
-        before = self.text[:offset].splitlines(keepends=True) or [""]
-        if before[-1].endswith(("\n", "\r")):
-            before.append("")
+        before = LINE_END.split(self.text[:offset])
         line, column = len(before), len(before[-1]) + 1
         return Span(file=self.name, line=line, column=column, end_line=line, end_column=column + 1)
 
 
 def load(path: Path, name: str | None = None) -> Loaded:
     """The file at ``path``, shown as ``name`` in diagnostics; whatever its bytes are, this does not raise."""
-    name = name or path.name
+    name = readable(name or path.name)
     empty = _Text(name=name, text="")
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -198,7 +200,7 @@ def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:
     data = walk.value(root, 0) if walk.bounded(root, text.text) else None
     file = SourceFile(name=text.name, text=text.text)
     sources = text.sources(NodeEntries(root, file) if data is not None else {})
-    if data is not None and not isinstance(data, dict):
+    if not isinstance(data, dict) and not walk.problems:
         found = f"a spec is a mapping of keys such as 'data:' and 'models:', found {_kind_of(root)}"
         walk.problem(
             "MLC101", found, root, "begin with 'data:' at the start of a line; `mlopsc init` writes a first spec"
@@ -274,10 +276,18 @@ class _Walk:
             message = f"the tag '{node.tag.replace('tag:yaml.org,2002:', '!!')}' is not supported"
             self.problem("MLC105", message, node, "remove it; put text that looks like a number in quotes")
         if isinstance(node, yaml.ScalarNode):
-            return node.value if node.style else plain(node.value)
+            return self._text(node) if node.style else plain(node.value)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
         return self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else None
+
+    def _text(self, node: yaml.ScalarNode) -> str:
+        """The text of a quoted scalar; an escape may not bring in what may not be written."""
+        control = _CONTROL.search(node.value) if node.style == '"' else None
+        if control:
+            message = f"an escape stands for the control character U+{ord(control[0]):04X}, which no value may hold"
+            self.problem("MLC101", message, node, "remove the escape")
+        return str(node.value)
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -300,7 +310,9 @@ class _Walk:
                 values[key.value] = value
                 # Most values are plain text: they need no further call.
                 simple = type(value) is yaml.ScalarNode and value.tag == _TEXT and not value.style
-                data[key.value] = plain(value.value) if simple and depth < MAX_DEPTH else self.value(value, depth + 1)
+                data[self._text(key)] = (
+                    plain(value.value) if simple and depth < MAX_DEPTH else self.value(value, depth + 1)
+                )
         for value in merges:
             self._merge(value, data, depth)
         return data
@@ -342,8 +354,8 @@ def plain(text: str) -> Any:
     if text[0] in "+-.0123456789":
         if _INTEGER.fullmatch(text):
             return int(text)
-        if _FLOAT.fullmatch(text):
-            return float(text)
+        if _FLOAT.fullmatch(text) and isfinite(number := float(text)):
+            return number
     return text
 
 
@@ -357,7 +369,10 @@ def _same(one: yaml.Node, other: yaml.Node) -> bool:
 def _kind_of(node: yaml.Node) -> str:
     if isinstance(node, yaml.MappingNode):
         return "a mapping"
-    return "a list" if isinstance(node, yaml.SequenceNode) else f"'{node.value}'"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    written = isinstance(node, yaml.ScalarNode) and (node.value or node.style)
+    return f"'{node.value}'" if written else "nothing"
 
 
 def _error(code: str, message: str, span: Span, label: str, help_: str | None) -> Diagnostic:

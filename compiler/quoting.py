@@ -14,7 +14,8 @@ _PLAIN_YAML = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*"
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./@:+-]*")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|&~]|^[-+=])")
+_ITEM = re.compile(r"^([0-9]+)([.)])")
 
 
 class Quoted(str):
@@ -49,6 +50,14 @@ def yaml(value: str | float | bool | None) -> Quoted:  # noqa: FBT001  (a scalar
     return Quoted(_UNPRINTABLE.sub(_yaml_escape, json.dumps(value, ensure_ascii=False)))
 
 
+def expression(value: str) -> Quoted:
+    """An expression of GitHub Actions as a YAML scalar; texts of the user's are literals in it."""
+    _refuse_line_tricks(value)
+    _refuse_expressions(value)
+    plain = not re.search(r": |:$| #|[^ -~]", value)
+    return Quoted(f"${{{{ {value} }}}}" if plain else json.dumps(f"${{{{ {value} }}}}", ensure_ascii=False))
+
+
 def dockerfile(value: str | int) -> Quoted:
     """A quoted argument of a Dockerfile instruction; nothing in it is expanded."""
     text = str(value)
@@ -59,7 +68,8 @@ def dockerfile(value: str | int) -> Quoted:
 
 def markdown(value: str | int) -> Quoted:
     """Text in a Markdown paragraph or table cell: shown as it is, on one line."""
-    return Quoted(_MARKDOWN.sub(r"\\\1", " ".join(str(value).split())))
+    text = _MARKDOWN.sub(r"\\\1", " ".join(str(value).split()))
+    return Quoted(_ITEM.sub(r"\1\\\2", text))
 
 
 def name(value: str | int) -> Quoted:
@@ -83,6 +93,7 @@ FILTERS: Mapping[str, Callable[[Any], Quoted]] = {
     "dockerfile": dockerfile,
     "md": markdown,
     "name": name,
+    "expression": expression,
     "raw": raw,
 }
 """The filters of all templates, by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +11,15 @@ YamlPath = tuple[str | int, ...]
 """A place in the document, such as ``("models", "late", "gates", 0, "metric")``."""
 
 Side = Literal["key", "value"]
+
+LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line of YAML; Python's ``splitlines`` knows more than libyaml does."""
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text without their ends, as libyaml counts them; none where it is empty."""
+    lines = LINE_END.split(text)
+    return lines if lines[-1] else lines[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -33,7 +43,7 @@ class SourceFile:
     @property
     def lines(self) -> list[str]:
         """The lines without their ends."""
-        return self.text.splitlines()
+        return split_lines(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -94,6 +94,8 @@ def check(data: Mapping[str, Any], sources: Sources) -> Structure:
         return Structure(data=data, sources=sources)
     examination = _Examination(data=data, sources=sources)
     examination.run()
+    if not examination.findings:
+        examination.trust_fast()
     mended = examination.mended
     return Structure(
         data=examination.data,
@@ -108,6 +110,19 @@ def _fast_validator() -> Any:
     import jsonschema_rs  # noqa: PLC0415  (imported where it is needed: `--help` is instant)
 
     return jsonschema_rs.Draft202012Validator(bundled())
+
+
+@lru_cache(maxsize=1)
+def _slow_validator() -> Any:
+    """The validator with the good messages; ``$`` is the end of the text, as in the fast one."""
+    import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
+
+    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[Any]:
+        if isinstance(instance, str) and not re.search(wanted.replace("$", r"\Z"), instance):
+            yield jsonschema.ValidationError(f"{instance!r} does not match {wanted!r}")
+
+    extend: Callable[..., Any] = jsonschema.validators.extend
+    return extend(jsonschema.Draft202012Validator, {"pattern": pattern})(bundled())
 
 
 def _failing(data: Any) -> Any:
@@ -157,6 +172,15 @@ class _Examination:
         entry = self.mended.entries.get(path)
         return entry.text if entry else None
 
+    def trust_fast(self) -> None:
+        """Report what only the fast validator finds wrong, such as a number twice, once as 1 and once as 1.0."""
+        for error in _fast_validator().iter_errors(self.data):
+            path = tuple(error.instance_path)
+            if self.refuse(path):
+                message = f"{subject(path, key=True)} is malformed: {error.message}"
+                help_ = f"write {expected(schema_at(path), path) or 'something else'}"
+                self.add("MLC114", Finding(message=message, mark=Mark(path=path), help=help_))
+
     def add(self, code: str, finding: Finding) -> None:
         """Report one problem."""
         self.findings.append((code, finding))
@@ -169,9 +193,7 @@ class _Examination:
         return fresh
 
     def _errors(self) -> list[Any]:
-        import jsonschema  # noqa: PLC0415  (only a spec with mistakes needs it)
-
-        return list(jsonschema.Draft202012Validator(bundled()).iter_errors(_failing(self.data)))
+        return list(_slow_validator().iter_errors(_failing(self.data)))
 
     def _mend(self, errors: list[Any]) -> bool:
         """Report the unknown keys; rename those that are mistyped. Whether any was renamed."""
@@ -295,8 +317,9 @@ def _pattern(examination: _Examination, path: YamlPath, error: Any) -> None:
 
     if examination.refuse(path):
         noun = error.schema.get("x-noun", "value")
-        forms = listed(shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict))
-        message, help_ = f"{found(error.instance, bare=True)} is not {article(noun)}", f"write it as {forms}"
+        forms = [shown(form) for form in error.schema.get("examples", []) if not isinstance(form, dict)]
+        message = f"{found(error.instance, bare=True)} is not {article(noun)}"
+        help_ = f"write it as {listed(forms)}" if forms else f"write {expected(error.schema, path)}"
         value = respelled(noun, error.instance, error.validator_value)
         if value is not None:
             help_ = f"write it as {shown(value)}"

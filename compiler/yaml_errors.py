@@ -9,7 +9,7 @@ from dataclasses import replace
 import yaml
 
 from .diagnostics import Diagnostic, Label, Repair, Severity
-from .source import Span
+from .source import Span, split_lines
 
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _HINTS: tuple[tuple[str, str, str], ...] = (
@@ -54,7 +54,8 @@ def explained(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     glued = _glued(error, file, text) if "could not find expected ':'" in problem else None
     if glued is not None:
         return glued
-    line = (text.splitlines() or [""])[min(span.line, max(1, len(text.splitlines()))) - 1]
+    lines = split_lines(text) or [""]
+    line = lines[min(span.line, len(lines)) - 1]
     char = line[span.column - 1 : span.column] or " "
     word = re.match(r"[&*]?[\w-]*", line[span.column - 1 :])
     if char == "\t":
@@ -108,7 +109,7 @@ def _place(error: yaml.YAMLError, file: str, text: str) -> Span:
     """Where the problem is; at the end of the file, where what is unfinished began."""
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
-    if context is not None and mark is not None and mark.line >= len(text.splitlines()):
+    if context is not None and mark is not None and mark.line >= len(split_lines(text)):
         mark = context
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Span(file=file, line=line, column=column, end_line=line, end_column=column + 1)

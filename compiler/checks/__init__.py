@@ -114,6 +114,7 @@ MODULES = (
     "deployment.crowded_minute",
     "deployment.schedule_in_two_zones",
     "deployment.overwritten_file",
+    "deployment.unwritable_value",
 )
 """Where the checks are, in the order of their codes; each module has one, named ``CHECK``."""
 

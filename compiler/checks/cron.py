@@ -43,6 +43,8 @@ def problem(cron: str) -> str | None:
 def parsed(cron: str) -> list[set[int]] | str:
     """The values of each of the five fields, or what is wrong with one of them."""
     parts = cron.split()
+    if not re.fullmatch(r"[!-~]+( +[!-~]+)*", cron.strip(" ")):
+        return "its fields are separated by spaces, and written in ASCII"
     if len(parts) != len(FIELDS):
         return f"it has {len(parts)} field{'' if len(parts) == 1 else 's'}, not five: minute hour day month weekday"
     values: list[set[int]] = []

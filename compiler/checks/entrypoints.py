@@ -20,7 +20,7 @@ class Problem:
     """What is wrong with an entrypoint, to be read after its name, and what helps; ``name`` is the one meant."""
 
     what: str
-    help: str | None
+    help: str
     name: str | None = None
 
 

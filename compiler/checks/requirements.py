@@ -1,4 +1,4 @@
-"""One line of ``project.requirements``, read as pip reads it (PEP 508), without a library for it."""
+"""One line of ``project.requirements``, read as pip reads it (PEP 508)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,6 @@ from itertools import count, takewhile
 from ..model.project import ProjectInfo
 from ..source import Sources, YamlPath
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_VERSION = r"v?[0-9][A-Za-z0-9.!+_-]*"
-_CLAUSE = (
-    rf"(?:(?:==|!=)\s*{_VERSION}(?:\.\*)?|(?:<=|>=|<|>)\s*{_VERSION}|===\s*[^\s,;)]+"
-    r"|~=\s*v?[0-9][A-Za-z0-9!]*\.[A-Za-z0-9.!+_-]+)"
-)
-_REQUIREMENT = re.compile(
-    rf"({_NAME})\s*(?:\[\s*(?:{_NAME}(?:\s*,\s*{_NAME})*)?\s*\])?\s*"
-    rf"(?:\(\s*(?P<inner>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*\s*,?)\s*\)|(?P<plain>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*\s*,?)?)"
-    r"\s*(?:;.+)?"
-)
-_DIRECT = re.compile(rf"({_NAME})\s*(?:\[[^\]]*\])?\s*@\s*(\S+)\s*(?:;.+)?")
 _SLIPS = (
     (re.compile(r"=>"), ">="),
     (re.compile(r"=<"), "<="),
@@ -42,13 +30,15 @@ class Requirement:
 
 
 def read(text: str) -> Requirement | None:
-    """The requirement, or None where pip would refuse it."""
-    text = re.sub(r"\s+#.*", "", text).strip()
-    found = _REQUIREMENT.fullmatch(text)
-    if found is not None:
-        return Requirement(name=found[1], versions=found["inner"] or found["plain"] or "")
-    direct = _DIRECT.fullmatch(text)
-    return Requirement(name=direct[1], url=direct[2]) if direct is not None else None
+    """The requirement, or None where pip would refuse it; a comment behind it is none of it."""
+    from packaging.requirements import InvalidRequirement  # noqa: PLC0415  (few projects have any)
+    from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
+
+    try:
+        found = Parsed(re.sub(r"\s+#.*", "", text).strip())
+    except InvalidRequirement:
+        return None
+    return Requirement(name=found.name, versions=str(found.specifier), url=found.url)
 
 
 def mended(text: str) -> str | None:

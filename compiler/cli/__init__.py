@@ -91,14 +91,21 @@ def _failed(error: Exception) -> int:
     from .crash import report  # noqa: PLC0415
 
     if isinstance(error, MlopscError):
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {_shown(error)}", err=True)
         return error.exit_code
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        click.echo(f"error: {_shown(f'{where}{error.strerror or error}')}", err=True)
         return 1
     click.echo(report(error), err=True)
     return CRASH
+
+
+def _shown(error: object) -> str:
+    """The message of an error; a file name in it may hold what a terminal would obey."""
+    from ..diagnostics import readable  # noqa: PLC0415  (`--help` needs none of this)
+
+    return "\n".join(readable(line) for line in str(error).split("\n"))
 
 
 def _say_any_name() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Severity, readable
 from ..source import Sources
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def summary(analysis: Analysis) -> str:
     counts = [_count(errors, "error"), _count(warnings, "warning")]
     problems = " and ".join(text for number, text in zip((errors, warnings), counts, strict=True) if number)
     if analysis.project is None:
-        return f"{analysis.spec.name}: {problems}"
+        return f"{readable(analysis.spec.name)}: {problems}"
     spec = analysis.project.spec
     what = ", ".join((_count(len(spec.models), "model"), _count(len(spec.monitors), "monitor")))
-    return f"{analysis.spec.name}: {what}: {problems or 'no problems'}"
+    return f"{readable(analysis.spec.name)}: {what}: {problems or 'no problems'}"
 
 
 def _count(number: int, noun: str) -> str:

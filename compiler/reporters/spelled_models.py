@@ -211,9 +211,10 @@ def _log(log: PredictionLog | None) -> Leaf | Tree:
 
 def _rollout(rollout: Rollout) -> Tree:
     steps = [share(one) for one in rollout.steps]
+    silent = rollout.strategy == "replace" and (steps or rollout.pause)  # written, it would not go with them
     return given(
         {
-            "strategy": leaf(rollout.strategy, "replace"),
+            "strategy": None if silent else leaf(rollout.strategy, "replace"),
             "steps": leaf(steps or None),
             "pause": duration(rollout.pause),
         }

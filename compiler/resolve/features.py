@@ -77,6 +77,7 @@ def resolved_feature(feature: Feature, set_name: str, module: str, types: Table)
         known = types.get(feature.name)
         expression, problems = column(feature.name, known) if known else None, ()
     read = expression.columns if expression else ()
+    by = [reference.name for reference in feature.by] if kind == "window" else []
     return ResolvedFeature(
         feature=feature,
         set_name=set_name,
@@ -84,6 +85,6 @@ def resolved_feature(feature: Feature, set_name: str, module: str, types: Table)
         kind=kind,
         dtype=expression.dtype if expression else None,
         expression=expression,
-        columns=tuple(dict.fromkeys((*read, *(reference.name for reference in feature.by)))),
+        columns=tuple(dict.fromkeys((*read, *by))),
         problems=problems,
     )

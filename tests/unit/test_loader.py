@@ -162,3 +162,23 @@ def test_loader_survives_any_bytes(repository: Path) -> None:
         lines = len(loaded.sources.files["mlops.yaml"].lines)
         assert loaded.data is not None or len(loaded.diagnostics) >= 1
         assert all(found.help and 1 <= found.primary.span.line <= lines + 1 for found in loaded.diagnostics)
+
+
+@pytest.mark.parametrize(("escape", "code"), [("\\0", "0000"), ("\\e", "001B"), ("\\u202e", "202E"), ("\\x7f", "007F")])
+def test_escape_cannot_bring_in_a_control_character(escape: str, code: str) -> None:
+    """What may not be written may not be escaped either, in a value or in a key."""
+    for text in (f'a: "x{escape}"\n', f'"x{escape}": 1\n'):
+        (found,) = load_text(text, "mlops.yaml").diagnostics
+        assert found.code == "MLC101"
+        assert found.message == f"an escape stands for the control character U+{code}, which no value may hold"
+
+
+@pytest.mark.parametrize("text", ["~", "null", "!", "''"])
+def test_document_that_is_nothing_is_said_to_be_no_mapping(text: str) -> None:
+    """A file without a mapping is never silently refused."""
+    assert [found.code for found in load_text(text, "mlops.yaml").diagnostics] != []
+
+
+def test_number_that_no_float_can_hold_is_text() -> None:
+    """Infinity is not a number of the language; three digits of exponent are fine."""
+    assert load_text("a: 1e999\nb: 1e300\n", "mlops.yaml").data == {"a": "1e999", "b": 1e300}

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
 from mlopsc import quoting
 from mlopsc.diagnostics import MlopscError
@@ -94,6 +95,21 @@ def test_name_filter_refuses_what_is_not_a_name() -> None:
 def test_markdown_filter_stays_in_its_cell() -> None:
     """A description neither ends a table cell nor starts a heading."""
     assert quoting.markdown("a | b\n# c") == "a \\| b \\# c"
+
+
+@pytest.mark.parametrize("value", ["- x", "1. x", "2) x", "+ x", "~~~", "&amp;", "---", "=== x"])
+def test_markdown_filter_begins_no_block(value: str) -> None:
+    """A description that begins like a list, a rule or a fence is a paragraph that says so."""
+    tokens = MarkdownIt("commonmark").parse(quoting.markdown(value))
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    assert "".join(child.content for child in tokens[1].children or ()) == value
+
+
+@pytest.mark.parametrize("url", ["s3://a/b", "a #b", "a: b", "it''s", "line\u2028end", "a:"])
+def test_expression_filter_is_one_scalar(url: str) -> None:
+    """A literal in an expression neither ends the scalar nor begins a comment."""
+    text = f"vars.A || '{url}'"
+    assert yaml.safe_load(f"key: {quoting.expression(text)}\n") == {"key": f"${{{{ {text} }}}}"}
 
 
 def test_finalize_refuses_text_that_went_through_no_filter() -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def test_github_report_is_one_command_whatever_is_in_it() -> None:
     found = Diagnostic(code="MLC203", severity=Severity.ERROR, message=HOSTILE, primary=Label(span=place))
     assert github.report([found]) == (
         "::error file=a%2Cb%3Ac%250A%0A%3A%3Adebug%3A%3A.yaml,line=1,endLine=1,col=1,endColumn=2,title=MLC203"
-        "::50%25<U+000D>%0A::set-output name=x::y%0A::error::<U+001B>[31m<U+202E>a,b:c\n"
+        "::50%25\\r\\n::set-output name=x::y\\n::error::\\x1b[31m\\u202ea,b:c\n"
     )
 
 
@@ -190,14 +191,16 @@ def test_github_report_lists_what_github_would_drop() -> None:
     assert lines[19].endswith("::number 10")
 
 
-@pytest.mark.parametrize("message", ["é" * 70_000, "%" * 40_000])
-def test_github_report_stays_within_the_length_of_a_message(message: str) -> None:
+@pytest.mark.parametrize("line", ["é" * 900, "%" * 900])
+def test_github_report_stays_within_the_length_of_a_message(line: str) -> None:
     """A message is cut between characters, and never within an escape."""
-    [line] = github.report(many(1, Severity.ERROR, message)).splitlines()
-    body = line.partition("MLC203::")[2]
-    assert github.LONGEST - 4 <= len(body.encode()) <= github.LONGEST + 3
+    [found] = many(1, Severity.ERROR)
+    [command] = github.report([replace(found, help="\n".join([line] * 80))]).splitlines()
+    body = command.partition("MLC203::number 1%0Ahelp: ")[2]
+    length = len("number 1%0Ahelp: ") + len(body.encode())
+    assert github.LONGEST - 4 <= length <= github.LONGEST + 3
     assert body.endswith("…")
-    assert re.fullmatch(r"(é|%25)+", body[:-1])
+    assert re.fullmatch(r"(é|%25|%0A)+", body[:-1])
 
 
 def test_sarif_report_names_rule_place_fix_and_related_places() -> None:

@@ -196,13 +196,13 @@ def test_words_from_the_spec_are_harmless() -> None:
     )
     sources = Sources(files={place.file: SourceFile(name=place.file, text="a: b\n")}, entries={}, root=place.file)
     assert report([found], sources) == (
-        "error[MLC203]: no <U+001B>]0;title<U+0007> here\n"
+        "error[MLC203]: no \\x1b]0;title\\x07 here\n"
         "  --> a<U+001B>[2J.yaml:1:1\n"
         "    |\n"
         "  1 | a: b\n"
-        "    | ^ <U+202E>reversed\n"
+        "    | ^ \\u202ereversed\n"
         "    |\n"
-        "    = help: write <U+009B>1m\n\n"
+        "    = help: write \\x9b1m\n\n"
     )
 
 

@@ -12,11 +12,16 @@ from ..requirements import is_local, mended, read, written
 
 URL = re.compile(r"(?:[a-z]+\+)?(?:https?|ssh|git)://|git\+")
 
+BROKEN = re.compile("[\\\\\x00-\x08\n-\x1f\x7f-\x9f\u2028\u2029]")
+"""What would end the line of a requirements file, or join it with the next one."""
+
+BREAKS = ("holds a line break, a backslash or a control character", "one package a line: holidays>=0.50", None)
+
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every line that installing would stop at."""
     for text, path in written(project.spec.project, surroundings.sources):
-        found = _judged(text.strip())
+        found = BREAKS if BROKEN.search(text) else _judged(text)
         if found is not None:
             mark = Mark(path=path, at="value")
             message, help_, right = found
@@ -26,6 +31,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
 
 def _judged(text: str) -> tuple[str, str, str | None] | None:
     """What is wrong, what helps, and the line that was certainly meant."""
+    text = text.strip()
     known = read(text)
     if any(is_local(place) for place in (text, known.url if known is not None else None) if place):
         return (

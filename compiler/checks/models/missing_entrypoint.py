@@ -84,7 +84,7 @@ def _files(root: str, module: str) -> tuple[str, str]:
     return f"{base}.py", f"{base}/__init__.py"
 
 
-def _finding(entry: Reference, what: str, help_: str | None) -> Finding:
+def _finding(entry: Reference, what: str, help_: str) -> Finding:
     return Finding(message=f"the entrypoint '{entry.name}' {what}", mark=Mark(path=entry.path, at="value"), help=help_)
 
 

@@ -95,8 +95,8 @@ def _declared(dataset: Dataset | None) -> tuple[Mark, ...]:
     return (Mark(path=dataset.path, text=f"'{dataset.name}' is declared here"),) if dataset else ()
 
 
-def _there(dataset: Dataset | None) -> str | None:
-    return f"there is: {', '.join(dataset.columns)}" if dataset else None
+def _there(dataset: Dataset | None) -> str:
+    return f"there is: {', '.join(dataset.columns)}" if dataset else "name a column that a dataset of the spec declares"
 
 
 CHECK = Check(

@@ -160,12 +160,13 @@ def _request_field(model: ResolvedModel, dataset: Dataset, index: int) -> Json:
 
 def _split(model: ResolvedModel) -> Json:
     split: Split = _known(model.spec.split)
-    return _some(group=split.group.name if split.group else None) | {
+    group = split.group if model.split_by == "group" else None
+    return _some(group=group.name if group else None) | {
         "by": model.split_by,
         "validation": split.validation,
         "test": split.test,
-        "stratify": split.stratify,
-        "seed": split.seed,
+        "stratify": split.stratify and model.split_by == "random",
+        "seed": 0 if model.split_by == "time" else split.seed,  # nothing else of it is random
     }
 
 

@@ -72,7 +72,7 @@ def readme(context: Context) -> Readme:
     on_github = spec.stack.ci == "github-actions"
     return Readme(
         project=spec.project.name,
-        description=spec.project.description,
+        description=spec.project.description.strip(),
         python=spec.project.python,
         models=tuple(TrainedModel(name=model.name, steps=_steps(plan, model)) for model in models),
         served=tuple(

@@ -18,6 +18,8 @@ def test_cron_is_accepted(cron: str) -> None:
 @pytest.mark.parametrize(
     ("cron", "message"),
     [
+        ("0 6 *\n* *", "its fields are separated by spaces, and written in ASCII"),
+        ("\u00b2 6 * * *", "its fields are separated by spaces, and written in ASCII"),
         ("0 6 * *", "it has 4 fields, not five: minute hour day month weekday"),
         ("@daily", "it has 1 field, not five: minute hour day month weekday"),
         ("60 * * * *", "'60' is no minute, which goes from 0 to 59"),

@@ -1,0 +1,220 @@
+"""Generated files read back, each with the parser of whoever reads it: what stands there, and in which shape."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Hashable, Iterator
+from functools import lru_cache
+from html.parser import HTMLParser
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
+from markdown_it import MarkdownIt
+from packaging.requirements import Requirement
+from ruamel.yaml import YAML
+
+Shape = Any
+Norm = Callable[[str], str]
+
+
+class UnreadableError(AssertionError):
+    """A file that its own parser refuses."""
+
+
+def read(path: str, content: bytes) -> Shape:
+    """What a generated file says; UnreadableError where it cannot be read."""
+    try:
+        return _read(path, content)
+    except UnreadableError:
+        raise
+    except Exception as error:
+        raise UnreadableError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+@lru_cache(maxsize=4000)
+def _read(path: str, content: bytes) -> Shape:
+    text = content.decode("utf-8")
+    if "\r" in text or "\x00" in text:
+        raise UnreadableError(f"{path} holds a carriage return or NUL")
+    return _reader(path)(text)
+
+
+def _reader(path: str) -> Callable[[str], Shape]:
+    name = PurePosixPath(path).name
+    if name.endswith(".Dockerfile"):
+        return dockerfile
+    if name == "crontab":
+        return crontab
+    if name.startswith("requirements"):
+        return requirements
+    return _READERS.get(PurePosixPath(path).suffix, str.splitlines)
+
+
+def both_yaml(text: str) -> Shape:
+    """YAML as 1.1 (PyYAML) and 1.2 (ruamel.yaml) read it; they must agree."""
+    old = yaml.safe_load(text)
+    new = YAML(typ="safe", pure=True).load(text)
+    if isinstance(old, dict) and True in old:  # the key `on` of workflows, which GitHub reads as 1.2 does
+        old = {"on" if key is True else key: value for key, value in old.items()}
+    if old != new:
+        raise UnreadableError("YAML 1.1 and 1.2 read this file differently")
+    return new
+
+
+def python(text: str) -> Shape:
+    """The tree of a module without positions; names of our own making are not part of it."""
+    return ("python", tuple(_nodes(ast.parse(text))))
+
+
+def _nodes(tree: ast.AST) -> Iterator[Hashable]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            yield (type(node.value).__name__, node.value)
+        else:
+            yield type(node).__name__
+
+
+def dockerfile(text: str) -> Shape:
+    """The instructions; the JSON form of COPY as a list."""
+    parser = DockerfileParser(fileobj=io.BytesIO(text.encode()))
+    found = [(one["instruction"], one["value"]) for one in parser.structure if one["instruction"] != "COMMENT"]
+    return [(name, json.loads(value) if value.startswith("[") else value) for name, value in found]
+
+
+def requirements(text: str) -> Shape:
+    """The lines as pip reads them."""
+    lines = [line for line in text.replace(" \\\n", " ").split("\n") if line and not line.startswith("#")]
+    for line in lines:
+        Requirement(line.split(" --hash=")[0])
+    return lines
+
+
+def crontab(text: str) -> Shape:
+    """The settings, and the fields and the command of each job."""
+    lines = [line for line in text.split("\n") if line and not line.startswith("#")]
+    for line in lines:
+        if not _SETTING.fullmatch(line) and not _JOB.fullmatch(line):
+            raise UnreadableError(f"{line!r} is no line of a crontab")
+    return lines
+
+
+_SETTING = re.compile(r"[A-Z_]+=[ -~]*")
+_JOB = re.compile(r"([0-9A-Za-z*,/-]+ +){5}cd \"\$PROJECT\" && \"\$PYTHON\" -m mlops [a-z0-9 -]+")
+
+
+class _Tags(HTMLParser):
+    """Tags, attributes and texts in order."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Hashable] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag and the names of its attributes."""
+        self.found.append(("<", tag, tuple(name for name, _ in attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Keep an end."""
+        self.found.append((">", tag))
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text."""
+        self.found.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        """Keep a comment."""
+        self.found.append(("!", data))
+
+
+def html(text: str) -> Shape:
+    """Tags, attributes and texts in order."""
+    parser = _Tags()
+    parser.feed(text)
+    parser.close()
+    return parser.found
+
+
+def markdown(text: str) -> Shape:
+    """The blocks and inline pieces, text as it is shown; raw HTML only in the header of ours."""
+    found: list[Any] = []
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        if token.type == "html_block" and not token.content.startswith("<!-- Generated by mlopsc"):
+            raise UnreadableError("HTML in Markdown")
+        found.append((token.type, token.tag))
+        if token.children is None:
+            found.append(token.content)
+            continue
+        if any(child.type == "html_inline" for child in token.children):
+            raise UnreadableError("HTML in Markdown")
+        found.extend((child.type, child.content) for child in token.children)
+    return found
+
+
+_READERS: dict[str, Callable[[str], Shape]] = {
+    ".yml": both_yaml,
+    ".yaml": both_yaml,
+    ".json": json.loads,
+    ".py": python,
+    ".html": html,
+    ".md": markdown,
+    ".sh": str.splitlines,
+}
+
+
+def normal(shape: Shape, norm: Norm) -> Shape:
+    """The shape with every text in it passed through ``norm``, keys included."""
+    if isinstance(shape, str):
+        return norm(shape)
+    if isinstance(shape, dict):
+        return {normal(key, norm): normal(item, norm) for key, item in shape.items()}
+    if isinstance(shape, list):
+        return [normal(item, norm) for item in shape]
+    if isinstance(shape, tuple):
+        return tuple(normal(item, norm) for item in shape)
+    return shape
+
+
+def difference(one: Shape, other: Shape, meant: Callable[[str], Collection[str]], path: str = "") -> str | None:
+    """The first place where ``one`` is not ``other``, whose texts stand for any of ``meant``."""
+    if type(one) is not type(other):
+        return f"{path}: {_short(one)} is not {_short(other)}"
+    if isinstance(one, str):
+        return None if one == other or one in meant(other) else f"{path}: {_short(one)} is not {_short(other)}"
+    if isinstance(one, dict):
+        return _keys_difference(one, other, meant, path)
+    if isinstance(one, list | tuple):
+        if len(one) != len(other):
+            return f"{path}: {len(one)} and {len(other)} items: {_short(one)} is not {_short(other)}"
+        pairs = enumerate(zip(one, other, strict=True))
+        return next((d for i, (a, b) in pairs if (d := difference(a, b, meant, f"{path}/{i}"))), None)
+    return None if one == other else f"{path}: {_short(one)} is not {_short(other)}"
+
+
+def _keys_difference(one: Shape, other: Shape, meant: Callable[[str], Collection[str]], path: str) -> str | None:
+    found = {key: key if key in one else next(iter(set(meant(str(key))) & set(one)), None) for key in other}
+    if len(one) != len(other) or None in found.values():
+        return f"{path}: the keys {_short(list(one))} are not {_short(list(other))}"
+    return next((d for key in other if (d := difference(one[found[key]], other[key], meant, f"{path}/{key}"))), None)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) < 200 else f"{text[:120]}…{text[-60:]}"
+
+
+def run_scripts(shape: Shape) -> Iterator[str]:
+    """Every script of a workflow."""
+    if isinstance(shape, dict):
+        for key, item in shape.items():
+            if key == "run" and isinstance(item, str):
+                yield re.sub(r"\$\{\{.*?\}\}", "expression", item)
+            else:
+                yield from run_scripts(item)
+    elif isinstance(shape, list):
+        for item in shape:
+            yield from run_scripts(item)
