@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import yaml
 
@@ -343,6 +343,7 @@ def _begin(part: object) -> int:
     return int(node.start_mark.index)
 
 
+@lru_cache(maxsize=8)  # every diagnostic of one file asks for them
 def _line_starts(text: str) -> list[int]:
     """The offset of each line; of an empty last one too."""
     starts = [0]
