@@ -59,7 +59,7 @@ def _folded(name: str) -> str:
 def _one_slip(one: str, other: str) -> bool:
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
-    start = len(commonprefix((one, other)))
+    start = len(commonprefix((one, other)))  # noqa: RUF071  (by characters, in C)
     a, b = one[start:], other[start:]
     swapped = len(a) > 1 and len(b) > 1 and (a[0], a[1]) == (b[1], b[0]) and a[2:] == b[2:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or swapped
