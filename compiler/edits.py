@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -52,6 +53,7 @@ def replaced(text: str, edit: TextEdit) -> str:
     return text[start:end]
 
 
+@lru_cache(maxsize=8)  # every diagnostic of one file asks for them
 def line_starts(text: str) -> list[int]:
     """The offset of each line; of an empty last one too."""
     starts = [0]

@@ -194,7 +194,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _loaded(root: yaml.Node | None, text: _Text) -> Loaded:
-    if root is None:
+    if root is None or (isinstance(root, yaml.ScalarNode) and root.value in ("", "~", "null")):
         return text.refused("MLC101", f"'{text.name}' is empty", text.at(0), help_="`mlopsc init` writes a first spec")
     walk = _Walk(file=text.name)
     data = walk.value(root, 0) if walk.bounded(root, text.text) else None

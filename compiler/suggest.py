@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from os.path import commonprefix
 
 from .diagnostics import Edit, Mark
 
@@ -46,7 +47,8 @@ def certain(name: str, candidates: Iterable[str]) -> str | None:
     wanted = _folded(name)
     known = sorted(set(candidates))
     same = [candidate for candidate in known if _folded(candidate) == wanted]
-    near = same or [candidate for candidate in known if _one_slip(wanted, _folded(candidate))]
+    close = (candidate for candidate in known if abs(len(candidate) - len(wanted)) <= 1)
+    near = same or [candidate for candidate in close if _one_slip(wanted, _folded(candidate))]
     return near[0] if len(near) == 1 and (same or len(name) >= SHORTEST_CERTAIN) else None
 
 
@@ -57,7 +59,7 @@ def _folded(name: str) -> str:
 def _one_slip(one: str, other: str) -> bool:
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = len(commonprefix((one, other)))  # noqa: RUF071  (by characters, in C)
     a, b = one[start:], other[start:]
     swapped = len(a) > 1 and len(b) > 1 and (a[0], a[1]) == (b[1], b[0]) and a[2:] == b[2:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or swapped

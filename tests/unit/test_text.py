@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+import unicodedata
 from fcntl import ioctl
 from pathlib import Path
 
@@ -260,7 +261,8 @@ def test_cells_add_up_to_the_width_of_the_line(line: str) -> None:
     cells = Cells.of(line)
     assert len(cells.shown) == len(line)
     assert list(cells.columns) == sorted(cells.columns)
-    assert cells.columns[-1] == wcswidth("".join(cells.shown)) or "\u200d" in line or "\u0301" in line
+    joined = any(one == "\u200d" or unicodedata.category(one)[0] == "M" for one in line)  # what they do hangs on others
+    assert joined or cells.columns[-1] == wcswidth("".join(cells.shown))
     assert harmless("".join(cells.shown)) == "".join(cells.shown)
 
 
