@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from mlopsc.cli import COMMANDS
+from mlopsc.cli.codes import all_codes
 from mlopsc.phases import analyse
 from mlopsc.reporters.text import report
 
@@ -13,7 +14,7 @@ from mlopsc.reporters.text import report
 def test_readme_names_every_command(repository: Path) -> None:
     """The table of commands has all of them, and none that is not there."""
     text = (repository / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("## Commands") : text.index("## Four promises")]
+    table = text[text.index("## Commands") : text.index("## The promises")]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     named = [word for row in rows for word in re.findall(r"`(?:mlopsc )?([a-z]+)", row)]
     assert sorted(named) == sorted(COMMANDS)
@@ -36,6 +37,14 @@ def test_readme_shows_what_check_prints(repository: Path, tmp_path: Path) -> Non
     analysis = analyse(spec)
     printed = report(analysis.diagnostics, analysis.sources)
     assert block.removeprefix("$ mlopsc check\n").strip() in printed
+
+
+def test_readme_counts_what_there_is(repository: Path) -> None:
+    """The numbers of rules, real mistakes and correct specs are those of today."""
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    assert f"There are {len(all_codes())} rules" in text
+    assert f"to {len(list((repository / 'tests/mistakes').glob('*/about.yaml')))} mistakes" in text
+    assert len(list((repository / "tests/specs").glob("*/mlops.yaml"))) == 12  # "twelve others"
 
 
 README_SPEC = """\
