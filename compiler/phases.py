@@ -111,7 +111,7 @@ def _text(spec: Path) -> tuple[Mapping[str, Any], Sources]:
 
 def plan_of(analysis: Analysis) -> Plan:
     """The plan of a spec without errors."""
-    from .planning.build import build as build_plan  # noqa: PLC0415  (networkx is slow to import)
+    from .planning.build import build as build_plan  # noqa: PLC0415  (`check` needs none)
 
     if analysis.project is None or analysis.failed:
         raise MlopscError("a spec with errors has no plan")

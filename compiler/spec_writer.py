@@ -1,4 +1,4 @@
-"""Writes the user's own spec files after a fix: whole or not at all, links and permissions kept."""
+"""Writes the user's own spec files after a fix: each whole or not at all, links and permissions kept."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .diagnostics import MlopscError
-from .writer import Roots, alone
-
-_TEMPORARY = ".mlopsc-fix"
+from .writer import Roots, alone, replace_text
 
 
 def overwrite(before: Mapping[str, bytes], after: Mapping[str, bytes], roots: Roots) -> None:
@@ -21,15 +19,11 @@ def overwrite(before: Mapping[str, bytes], after: Mapping[str, bytes], roots: Ro
             for name, target in targets.items():
                 if target.read_bytes() != before[name]:
                     raise MlopscError(f"{name} changed while it was checked; nothing was fixed, try again")
-            staged = {name: _staged(target, after[name]) for name, target in targets.items()}
             for name, target in targets.items():
-                staged[name].replace(target)
+                replace_text(target, before[name], after[name])
     except OSError as error:
         where = error.filename or roots.project
         raise MlopscError(f"cannot write {where}: {error.strerror or error}; mend that and run it again") from error
-    finally:
-        for target in targets.values():
-            _beside(target).unlink(missing_ok=True)
 
 
 def _target(name: str, roots: Roots) -> Path:
@@ -40,15 +34,3 @@ def _target(name: str, roots: Roots) -> Path:
     if not target.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(target, os.W_OK):
         raise MlopscError(f"{name} is read-only; allow writing with `chmod u+w {name}` and run it again")
     return target
-
-
-def _staged(target: Path, content: bytes) -> Path:
-    """The new content in a file beside the target, with the target's permissions."""
-    temporary = _beside(target)
-    temporary.write_bytes(content)
-    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-    return temporary
-
-
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}{_TEMPORARY}")

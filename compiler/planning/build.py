@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from ..model.models import Batch, Retrain
 from ..model.resolved import Project, ResolvedModel, ResolvedMonitor
 from ..model.values import valid_items
-from .jobs import fuse
+from .jobs import fuse, in_order
 from .plan import Job, Plan, Step, Trigger
 from .steps import steps_of
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def build(project: Project) -> Plan:
@@ -17,8 +20,9 @@ def build(project: Project) -> Plan:
     models = sorted(valid_items(project.models))
     monitors = sorted(valid_items(project.monitors))
     steps = {step.id: step for _, model in models for step in steps_of(project, model)}
-    graph = graph_of(steps)
-    jobs = (*fuse(graph, steps), *(_monitor_job(name, monitor) for name, monitor in monitors))
+    if len(in_order(steps)) < len(steps):
+        graph_of(steps)  # says which steps
+    jobs = (*fuse(steps), *(_monitor_job(name, monitor) for name, monitor in monitors))
     return Plan(
         project=project.spec.project.name,
         steps=tuple(steps.values()),
@@ -34,6 +38,8 @@ def build(project: Project) -> Plan:
 
 def graph_of(steps: dict[str, Step]) -> nx.DiGraph[str]:
     """Every step and what it waits for; a cycle would be a mistake of ours, and stops here."""
+    import networkx as nx  # noqa: PLC0415  (slow to import, and a compile needs only the order)
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(steps))
     graph.add_edges_from((before, step.id) for step in steps.values() for before in step.needs)

@@ -4,7 +4,7 @@ from .comparing import WRITES, Action, Change, Rendered, compare, read_lock
 from .compiling import is_current, lock_text, write
 from .holding import alone
 from .replacing import replace_text
-from .roots import Roots, git_root
+from .roots import Roots
 
 __all__ = [
     "WRITES",
@@ -14,7 +14,6 @@ __all__ = [
     "Roots",
     "alone",
     "compare",
-    "git_root",
     "is_current",
     "lock_text",
     "read_lock",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -117,12 +116,12 @@ def _take_away(folder: Folder, left: bytes) -> None:
 
 
 def _me() -> bytes:
-    return f"{os.getpid()} {socket.gethostname()}\n".encode()
+    return f"{os.getpid()} {_host()}\n".encode()
 
 
 def _is_dead(holder: bytes) -> bool:
     number, _, host = holder.decode(errors="replace").strip().partition(" ")
-    if os.name == "nt" or host != socket.gethostname() or not number.isdecimal():
+    if os.name == "nt" or host != _host() or not number.isdecimal():
         return False
     try:
         os.kill(int(number), 0)
@@ -131,3 +130,9 @@ def _is_dead(holder: bytes) -> bool:
     except (OSError, OverflowError):
         return False
     return False
+
+
+def _host() -> str:
+    import socket  # noqa: PLC0415  (only where the file system has no locks)
+
+    return socket.gethostname()

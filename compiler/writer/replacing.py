@@ -7,8 +7,8 @@ import stat
 from pathlib import Path
 
 from ..diagnostics import MlopscError
+from ..places import git_root
 from .disk import Folder, failure
-from .roots import git_root
 
 
 def replace_text(path: Path, old: bytes, new: bytes) -> None:

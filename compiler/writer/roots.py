@@ -61,8 +61,3 @@ class Roots:
         if not any(parent.is_relative_to(os.path.realpath(root)) for root in (self.project, self.git)):
             raise RefusedPathError(f"{path} leads outside of {self.git}; is one of its folders a symbolic link?")
         return target
-
-
-def git_root(folder: Path) -> Path:
-    """The nearest folder upward that holds ``.git`` (a folder, or a file in worktrees and submodules), else itself."""
-    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)

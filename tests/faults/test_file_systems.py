@@ -17,7 +17,8 @@ import pytest
 
 import mlopsc
 from mlopsc.diagnostics import MlopscError
-from mlopsc.writer import Action, Rendered, Roots, compare, disk, git_root, holding, is_current, write
+from mlopsc.places import git_root
+from mlopsc.writer import Action, Rendered, Roots, compare, disk, holding, is_current, write
 
 from .harness import PURE, FaultyOs, snapshot
 

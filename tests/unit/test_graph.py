@@ -114,7 +114,7 @@ def test_fuse_keeps_a_chain_of_one_model_together() -> None:
             step("b", "join", "b/left", "b/right"),
         )
     }
-    jobs = fuse(graph_of(steps), steps)
+    jobs = fuse(steps)
     assert [(job.id, job.steps, job.needs) for job in jobs] == [
         ("a", ("a/ingest", "a/train"), ()),
         ("b/ingest", ("b/ingest",), ()),

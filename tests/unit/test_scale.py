@@ -81,7 +81,7 @@ def test_commands_import_only_what_they_need(tmp_path: Path) -> None:
     folder = project(tmp_path / "quick", QUICK_START)
     assert imported(folder, "--help") == []
     assert imported(folder, "check") == []
-    assert imported(folder, "compile") == ["jinja2", "networkx"]
+    assert imported(folder, "compile") == ["jinja2"]
     assert imported(folder, "compile") == []
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ import mlflow
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 LONGEST = 500
 
 
@@ -35,9 +41,33 @@ def client() -> mlflow.MlflowClient:
     if not uri:
         folder = paths.mlflow_folder()
         (folder / "artifacts").mkdir(parents=True, exist_ok=True)
-        _follow_the_home(folder)
         uri = f"sqlite:///{folder / 'mlflow.db'}"
+        with _alone(folder):  # two that make the store, or move it to a newer schema, would both fail
+            _follow_the_home(folder)
+            found = _client(uri)
+            found.search_experiments(max_results=1)
+            if not os.environ.get("MLFLOW_REGISTRY_URI"):
+                found.search_registered_models(max_results=1)
+            return found
+    return _client(uri)
+
+
+def _client(uri: str) -> mlflow.MlflowClient:
     return mlflow.MlflowClient(tracking_uri=uri, registry_uri=os.environ.get("MLFLOW_REGISTRY_URI") or uri)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder against other steps; the system lets go of it however this process ends."""
+    if fcntl is None:
+        yield
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def log_run(config: ModelConfig, work: Work) -> str:
