@@ -42,9 +42,10 @@ def latency(seconds: float | None) -> Leaf | None:
     return None if seconds is None else Leaf(value=f"{round(seconds * 1000, 6):g}ms")
 
 
-def share(fraction: float) -> str:
-    """A fraction as a percentage."""
-    return f"{round(fraction * 100, 9):.9f}".rstrip("0").rstrip(".") + "%"
+def share(fraction: float) -> str | float:
+    """A fraction as a percentage, where that reads back as the same number; else as it is."""
+    percent = f"{round(fraction * 100, 9):.9f}".rstrip("0").rstrip(".")
+    return f"{percent}%" if float(percent) / 100 == fraction else fraction
 
 
 def size(number: float | None) -> Leaf | None:

@@ -129,7 +129,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     for name, command in programs.items():
         (tools / name).write_text(f'#!/bin/sh\nexec {" ".join(map(str, command))} "$@"\n', encoding="utf-8")
         (tools / name).chmod(0o755)
-    settings = ("MLOPS", "PIP_", "UV_", "PYTHON", "PYTEST")
+    settings = ("CI", "MLOPS", "PIP_", "UV_", "PYTHON", "PYTEST")
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith(settings)},
         "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",

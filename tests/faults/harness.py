@@ -97,9 +97,11 @@ def faulty(at: int = 0, fault: str = "") -> Iterator[FaultyOs]:
 
 
 def snapshot(folder: Path) -> State:
-    """All that is below a folder: modes, contents, targets of links."""
+    """All that is below a folder: modes, contents, targets of links; but not what the last compile remembers of it."""
     found = {}
     for path in sorted(folder.rglob("*")):
+        if path.relative_to(folder).parts[0] == ".mlops":
+            continue
         status = path.lstat()
         content = b""
         if stat.S_ISREG(status.st_mode):

@@ -62,7 +62,7 @@ def _trials(tune: Tune, spaces: list[SearchSpace], surroundings: Surroundings) -
 def _count(space: SearchSpace) -> float:
     """How many values there are to choose from; empty ranges are another check's business."""
     if space.kind == "choice":
-        return len({(type(value).__name__, value) for value in space.choices})
+        return len({(type(value).__name__, repr(value)) for value in space.choices})
     if space.kind == "int" and space.low is not None and space.high is not None and space.low < space.high:
         return space.high - space.low + 1
     return math.inf
