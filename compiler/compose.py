@@ -133,7 +133,7 @@ class _Merge:
             return
         try:
             found = matching(spec, pattern)
-        except (OSError, ValueError, NotImplementedError) as error:  # too long, or '**' within a word
+        except (OSError, ValueError, IndexError, NotImplementedError) as error:  # too long, a dot, '**' within a word
             reason = getattr(error, "strerror", None) or str(error)
             message = f"'{pattern}' is no pattern of paths: {reason.lower()}"
             self._problem("MLC120", message, Mark(path=path, at="value"), "such as models/*.yaml")

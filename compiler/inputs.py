@@ -28,7 +28,11 @@ class Inputs:
 
     def exists(self, path: str) -> bool:
         """Whether there is this file or folder."""
-        found = self.present[path] = (self.folder / path).exists()
+        try:
+            found = (self.folder / path).exists()
+        except (OSError, ValueError):  # a name that no file can have
+            found = False
+        self.present[path] = found
         return found
 
 
@@ -40,7 +44,7 @@ def content(folder: Path, path: str) -> bytes | None:
     file = folder / inside
     try:
         return file.read_bytes()[:MAX_CODE] if file.is_file() else None
-    except OSError:
+    except (OSError, ValueError):  # not there, or a name that no file can have
         return None
 
 

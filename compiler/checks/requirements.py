@@ -30,12 +30,12 @@ class Requirement:
 
 
 def read(text: str) -> Requirement | None:
-    """The requirement, or None where pip would refuse it; a comment behind it is none of it."""
+    """The requirement, or None where pip would refuse it."""
     from packaging.requirements import InvalidRequirement  # noqa: PLC0415  (few projects have any)
     from packaging.requirements import Requirement as Parsed  # noqa: PLC0415
 
     try:
-        found = Parsed(re.sub(r"\s+#.*", "", text).strip())
+        found = Parsed(text.strip())
     except InvalidRequirement:
         return None
     return Requirement(name=found.name, versions=str(found.specifier), url=found.url)

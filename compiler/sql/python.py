@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 
 from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
@@ -82,12 +81,12 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
         f"{quoted(feature.name)}: {{",
         f'    "aggregate": {quoted(feature.expression.text)},',
         f'    "by": [{by}],',
-        f'    "window_seconds": {json.dumps(spec.window.seconds if spec.window else None)},',
+        f'    "window_seconds": {spec.window.seconds if spec.window else None},',
         f'    "lag_seconds": {spec.lag.seconds if spec.lag else 0},',
         f'    "time": {quoted(time.name) if time else None},',
         "},",
     ]
-    return "\n    ".join(lines).replace("null", "None")
+    return "\n    ".join(lines)
 
 
 def _is_column(feature: ResolvedFeature) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from mlopsc.cli.show import command
 from mlopsc.loader import load_text
+from mlopsc.model.build import build
+from mlopsc.model.models import Model, Split
 from mlopsc.phases import analyse
 
 QUICK_START = """\
@@ -118,3 +121,18 @@ def test_show_prints_the_problems_of_a_wrong_spec(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [written(tmp_path, QUICK_START.replace("label: species", "label: specis"))])
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error[MLC203]: unknown column 'specis' in the label of model 'species'\n")
+
+
+@pytest.mark.parametrize("share", ["15%", "0.7601596706353824", "1.0e-20", "12.5%"])
+def test_show_keeps_a_share_to_its_last_digit(tmp_path: Path, share: str) -> None:
+    """A percentage where that is the same number, else the number."""
+    spec = written(tmp_path, QUICK_START + f"    split: {{test: {share}}}\n")
+    splits = []
+    for text in (Path(spec).read_text(), shown(spec)):
+        data = load_text(text, "mlops.yaml").data
+        assert data is not None
+        [model] = build(data).models.values()
+        assert isinstance(model, Model)
+        assert isinstance(model.split, Split)
+        splits.append(model.split.test)
+    assert splits[0] == splits[1]

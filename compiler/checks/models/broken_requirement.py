@@ -39,8 +39,12 @@ def _judged(text: str) -> tuple[str, str, str | None] | None:
             "copy it into the project, and list its folder: project: {code: [src/…]}",
             None,
         )
-    if known is not None:
-        return None
+    return None if known is not None else _unread(text)
+
+
+def _unread(text: str) -> tuple[str, str, str | None]:
+    if " #" in text:
+        return "has a comment in it", "end the quotes before the comment", None
     if text.startswith("-"):
         return "is an option of pip", "one package a line, such as: holidays>=0.50", None
     if URL.match(text):

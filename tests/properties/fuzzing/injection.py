@@ -162,6 +162,8 @@ def _holed(text: str, harmless: str) -> str:
 def _filled(holed: str, value: str) -> frozenset[str]:
     """What a text of the twin may be with the value in its place."""
     found = {holed.replace(HOLE, form) for form in _spelled(value)}
+    if value.isidentifier():  # SQL quotes a name only where it must
+        found.add(holed.replace(f'"{HOLE}"', value))
     return frozenset(found | {" ".join(text.split()) for text in found})
 
 

@@ -174,6 +174,10 @@ def test_given_value_is_one_that_the_library_takes(diagnosed: Diagnose, params: 
             "{max_depth: {choice: [2, 3]}, early_stopping: {choice: [true]}}",
             [("MLC418", 21, 61, "the search has nothing to choose for 'early_stopping'")],
         ),
+        (
+            "{max_depth: {choice: [{a: 1}, {a: 1}]}}",
+            [("MLC405", 21, 27, "'max_depth' of 'HistGradientBoostingClassifier' does not take {'a': 1}")],
+        ),
         ("{max_depth: {choice: [2, 3]}, x: broken}", []),
     ],
 )

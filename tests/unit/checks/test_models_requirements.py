@@ -34,10 +34,10 @@ def told(found: list[Diagnostic]) -> list[Place]:
     ("requirement", "expected"),
     [
         ("pandas>=2", []),
-        ("pandas>=2  # tested", []),
         ("pandas", [("MLC423", 3, 18, "any version of 'pandas' will do")]),
         ("pandas!=2.1", [("MLC423", 3, 18, "any version of 'pandas' will do")]),
         ("pandas<3", []),
+        ("pandas>=2  # tested", [("MLC422", 3, 18, "the requirement 'pandas>=2  # tested' has a comment in it")]),
         ("pandas[excel]", [("MLC423", 3, 18, "any version of 'pandas' will do")]),
         ("pandas; python_version < '3.12'", [("MLC423", 3, 18, "any version of 'pandas' will do")]),
         ("pandas~=2", [("MLC422", 3, 18, "the requirement 'pandas~=2' cannot be read")]),

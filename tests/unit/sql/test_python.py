@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -201,3 +202,14 @@ def test_trim_takes_away_the_spaces_that_duckdb_takes_away(compiled: dict[str, A
     spaces = [chr(code) for code in range(1, 0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Zs"]
     empty: dict[str, Any] = dict.fromkeys(COLUMNS)
     assert differences(compiled, [empty | {"s": f"{space}ab{space}"} for space in spaces]) == []
+
+
+def test_window_keeps_a_text_that_is_the_word_null() -> None:
+    """What Python calls None is written where there is no duration, and nowhere else."""
+    aggregate, _ = analyse("count(*) filter (where s = 'null')", COLUMNS, allow_aggregate=True)
+    features = features_of(("a > 1",))
+    text = module(replace(features, features=(_feature("null_words", "window", aggregate),)))
+    space: dict[str, Any] = {}
+    exec(compile(text, "features.py", "exec"), space)  # noqa: S102
+    assert list(space["WINDOWS"]) == ["null_words"]
+    assert "'null'" in space["WINDOWS"]["null_words"]["aggregate"]
