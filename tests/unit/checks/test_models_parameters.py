@@ -176,7 +176,10 @@ def test_given_value_is_one_that_the_library_takes(diagnosed: Diagnose, params: 
         ),
         (
             "{max_depth: {choice: [{a: 1}, {a: 1}]}}",
-            [("MLC405", 21, 27, "'max_depth' of 'HistGradientBoostingClassifier' does not take {'a': 1}")],
+            [
+                ("MLC418", 21, 27, "the search has nothing to choose for 'max_depth'"),
+                ("MLC405", 21, 36, "'max_depth' of 'HistGradientBoostingClassifier' does not take {'a': 1}"),
+            ],
         ),
         ("{max_depth: {choice: [2, 3]}, x: broken}", []),
     ],
