@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import replace
 
@@ -113,9 +114,9 @@ class _Redirected(Mapping[YamlPath, Entry]):
         """How many places there are."""
         return sum(1 for _ in self)
 
+    @abstractmethod
     def leaves(self) -> Iterator[Leaf]:
         """Every node without children, under the path that is meant."""
-        raise NotImplementedError
 
 
 class RenamedEntries(_Redirected):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..suggest import suggest
+from ..suggest import certain, suggest
 
 ARGUMENTS = ("columns", "categorical", "params", "seed")
 SIGNATURE = "def train(x, y, *, columns, categorical, params, seed)"
@@ -17,7 +17,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong with an entrypoint, to be read after its name, and what helps; ``name`` is the one meant."""
+    """What is wrong with an entrypoint, to be read after its name, and what helps; ``name`` is meant for certain."""
 
     what: str
     help: str
@@ -59,7 +59,7 @@ def _missing(name: str, names: dict[str, ast.AST]) -> Problem:
     functions = [found for found, node in names.items() if isinstance(node, Function)]
     near = suggest(name, functions)
     help_ = f"did you mean '{near}'?" if near else f"it needs {SIGNATURE}"
-    return Problem(what=f"has no function '{name}'", help=help_, name=near)
+    return Problem(what=f"has no function '{name}'", help=help_, name=certain(name, functions))
 
 
 def _called(node: ast.AST) -> Problem | None:

@@ -11,7 +11,6 @@ from ...diagnostics import Edit, Finding, Mark
 from ...model.models import Train
 from ...model.resolved import Project
 from ...model.values import Reference
-from ...suggest import certain
 from ..base import Check, Surroundings
 from ..entrypoints import problem
 from ..sections import specs
@@ -52,8 +51,7 @@ def _entrypoint(project: Project, surroundings: Surroundings, entry: Reference) 
         return
     found = problem(text, name)
     if found is not None:
-        certain_name = certain(name, [found.name]) if found.name else None
-        fix = (Edit(mark=Mark(path=entry.path, at="value"), value=f"{module}:{certain_name}"),) if certain_name else ()
+        fix = (Edit(mark=Mark(path=entry.path, at="value"), value=f"{module}:{found.name}"),) if found.name else ()
         yield replace(_finding(entry, found.what, found.help), fix=fix)
 
 
