@@ -33,6 +33,10 @@ test: venv  ## the quick tests
 test-engines: venv  ## the tests that need Docker, act or a server
 	$(PY) -m pytest -m "engine and not slow" $(TESTS)
 
+.PHONY: test-peers
+test-peers: venv  ## the tests beside Great Expectations, Feast and DVC, each in an environment of its own
+	$(PY) -m pytest -m "peer and not slow" $(TESTS)
+
 .PHONY: test-slow
 test-slow: venv  ## the examples and other long stories
 	$(PY) -m pytest -n 2 -m "slow and not engine and not peer" $(TESTS)

@@ -1,4 +1,7 @@
-"""The environments of the peers, and ours: built once by uv, in a cache outside of this repository."""
+"""The environments of the peers, and ours: built once by uv, in a cache outside of this repository.
+
+``python -m benchmarks.peers NAME…`` builds those that are missing and prints where their programs are.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ REQUIREMENTS = {
     "dbt": ("dbt-core<1.12", "dbt-duckdb"),
     "kfp": ("kfp==2.17.*",),
     "dvc": ("dvc==3.67.*",),
+    "feast": ("feast[duckdb,redis]==0.67.*", "pandas<3"),
+    "great-expectations": ("great-expectations==1.24.*", "duckdb>=1.4", "pyarrow>=18,<26"),
 }
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -33,15 +38,24 @@ def cache() -> Path:
 
 def peer(name: str) -> Path:
     """The ``bin`` of a peer's environment, which is built where it is not there yet."""
-    wanted = REQUIREMENTS[name]
-    key = hashlib.sha256("\n".join([sys.version, *wanted]).encode()).hexdigest()[:12]
-    place = cache() / f"{name}-{key}"
+    place = _place(name)
     if not place.exists():
         print(f"building the environment of {name}", flush=True)
-        building = cache() / f".{name}-{key}.{os.getpid()}"
-        _environment(building, wanted)
+        building = place.with_name(f".{place.name}.{os.getpid()}")
+        _environment(building, REQUIREMENTS[name])
         building.replace(place)
     return place / "bin"
+
+
+def built(name: str) -> Path | None:
+    """The ``bin`` of a peer's environment if it is there."""
+    place = _place(name)
+    return place / "bin" if place.exists() else None
+
+
+def _place(name: str) -> Path:
+    key = hashlib.sha256("\n".join([sys.version, *REQUIREMENTS[name]]).encode()).hexdigest()[:12]
+    return cache() / f"{name}-{key}"
 
 
 def ours(folder: Path) -> Path:
@@ -74,3 +88,8 @@ def _tool() -> str:
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
         subprocess.run([str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv"], check=True)
     return str(place / "bin" / "uv")
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        print(peer(wanted))
