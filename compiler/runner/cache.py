@@ -66,6 +66,10 @@ class Cache:
         """Forget ``step``; done before it starts, so that a killed one is never taken for done."""
         self._file(step).unlink(missing_ok=True)
 
+    def look_again(self) -> None:
+        """A step ended: files may have changed, its own and others."""
+        self._prints.look_again()
+
     def _read(self, step: RunStep) -> Record | None:
         try:
             return Record(**json.loads(self._file(step).read_text(encoding="utf-8")))

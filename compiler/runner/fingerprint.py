@@ -28,6 +28,7 @@ class Fingerprints:
         self._home = home
         self._memory = memory
         self._known: dict[str, list[object]] = _remembered(memory)
+        self._seen: dict[str, str] = {}
         self._changed = False
 
     def of(self, path: str) -> str:
@@ -37,11 +38,21 @@ class Fingerprints:
         """
         if "://" in path:
             return f"remote:{time.time_ns()}"
+        known = self._seen.get(path)
+        if known is None:
+            known = self._seen[path] = self._now(path)
+        return known
+
+    def look_again(self) -> None:
+        """Files may have changed: what was seen of them counts no more."""
+        self._seen.clear()
+
+    def _now(self, path: str) -> str:
         if "*" in path:
             return _combined(
-                (p.relative_to(self._root).as_posix(), self._any(p)) for p in sorted(self._root.glob(path))
+                (p.relative_to(self._root).as_posix(), self._any(str(p))) for p in sorted(self._root.glob(path))
             )
-        return self._any(self.place(path))
+        return self._any(str(self.place(path)))
 
     def place(self, path: str) -> Path:
         """Where ``path`` lies."""
@@ -57,31 +68,32 @@ class Fingerprints:
         temporary.write_text(json.dumps(self._known), encoding="utf-8")
         temporary.replace(self._memory)
 
-    def _any(self, path: Path) -> str:
-        if path.is_dir():
-            return _combined((p.relative_to(path).as_posix(), self._file(p)) for p in _files_below(path))
+    def _any(self, path: str) -> str:
+        if os.path.isdir(path):  # noqa: PTH112  (a folder has hundreds of files, and a Path of each takes its time)
+            below = len(path) + 1
+            return _combined((file[below:].replace(os.sep, "/"), self._file(file)) for file in _files_below(path))
         return self._file(path)
 
-    def _file(self, path: Path) -> str:
+    def _file(self, path: str) -> str:
         try:
-            status = path.stat()
+            status = os.stat(path)  # noqa: PTH116
         except (FileNotFoundError, NotADirectoryError):
             return ABSENT
         stamp = [status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns]
-        known = self._known.get(str(path))
+        known = self._known.get(path)
         if known is not None and known[:-1] == stamp:
             return str(known[-1])
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self._remember(path, stamp, digest)
         return digest
 
-    def _remember(self, path: Path, stamp: list[int], digest: str) -> None:
+    def _remember(self, path: str, stamp: list[int], digest: str) -> None:
         self._changed = True
         if time.time_ns() - max(stamp[0], stamp[3]) > SETTLED_NS:
-            self._known[str(path)] = [*stamp, digest]
+            self._known[path] = [*stamp, digest]
         else:
-            self._known.pop(str(path), None)
+            self._known.pop(path, None)
 
 
 def _remembered(memory: Path) -> dict[str, list[object]]:
@@ -92,11 +104,11 @@ def _remembered(memory: Path) -> dict[str, list[object]]:
     return known if isinstance(known, dict) else {}
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in IGNORED)
         for name in sorted(names):
-            yield Path(parent) / name
+            yield f"{parent}{os.sep}{name}"
 
 
 def _combined(parts: Iterator[tuple[str, str]]) -> str:
