@@ -38,6 +38,16 @@ class NodeEntries(Mapping[YamlPath, Entry]):
             pair = self._of(pair[1])[part]
         return self._entry(pair)
 
+    def __contains__(self, path: object) -> bool:
+        """Whether the text has ``path``; where it stands is not computed."""
+        pair: Pair = (None, self._root)
+        try:
+            for part in path if isinstance(path, tuple) else ():
+                pair = self._of(pair[1])[part]
+        except KeyError:
+            return False
+        return isinstance(path, tuple)
+
     def __iter__(self) -> Iterator[YamlPath]:
         """Every path, parents first."""
         return (path for path, _ in self._pairs())
