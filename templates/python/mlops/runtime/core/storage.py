@@ -91,9 +91,12 @@ def push(plan: ProjectPlan) -> str:
 
 
 def storage_url(plan: ProjectPlan) -> str | None:
-    """Where the state goes: MLOPS_STORAGE, else what the spec says; None keeps it in the home."""
-    given = os.environ.get("MLOPS_STORAGE")
-    url = given or (expand(plan.storage, "storage") if plan.storage else None)
+    """Where the state goes: MLOPS_STORAGE, else what the spec says; None keeps it in the home.
+
+    ``${NAME}`` in it stands for an environment variable.
+    """
+    written = os.environ.get("MLOPS_STORAGE") or plan.storage
+    url = expand(written, "storage") if written else None
     if url is None or "://" in url:
         return url
     return str(paths.root() / url)

@@ -1,8 +1,8 @@
 """Sources that are read since the last run: new rows join those that were kept.
 
 What was kept lies in the home, ``sources/<model>/<dataset>/``: Parquet files, and ``state.json``, which lists them and
-is written last. A file that it does not list was left by a run that was killed, and counts for nothing. Without a state,
-or when the source or its columns are not those of the state, everything is read.
+is written last. A file that it does not list was left by a run that was killed, and counts for nothing. Without a
+state, or when the source or its columns are not those of the state, everything is read.
 """
 
 from __future__ import annotations

@@ -32,9 +32,10 @@ def find(path: str, kind: str, label: str) -> list[File]:
     """The files that ``path`` means, in the order of their names; StepError when there are none."""
     path = path.removeprefix("file://")
     if any(sign in path for sign in "*?["):
-        found = sorted(file for file in paths.root().glob(path) if file.is_file())
+        top = Path(Path(path).anchor or paths.root())  # a variable may hold an absolute path
+        found = sorted(file for file in top.glob(path.removeprefix(str(top))) if file.is_file())
         if not found:
-            raise StepError(f"dataset '{label}': no file matches {path}", f"looked below {paths.root()}")
+            raise StepError(f"dataset '{label}': no file matches {path}", f"looked below {top}")
         return checked([File(path=file, name=_shown(file)) for file in found], kind, label)
     place = paths.root() / path
     if place.is_dir():
