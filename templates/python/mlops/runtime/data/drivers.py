@@ -122,23 +122,7 @@ class AdbcLink:
             reader = asked.fetch_record_batch()
         fields = [pa.field(field.name, _kept_type(field.type)) for field in reader.schema]
         schema = pa.schema(fields)
-        return Answer(schema=schema, portions=self._portions(reader, schema, cursor))
-
-    def _portions(self, reader: Any, schema: Any, cursor: str | None) -> Iterator[Portion]:
-        import pyarrow as pa  # noqa: PLC0415 - only SQL sources need it
-        import pyarrow.compute as pc  # noqa: PLC0415
-
-        while True:
-            with failures():
-                try:
-                    batch = reader.read_next_batch()
-                except StopIteration:
-                    return
-            columns = [_kept(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
-            largest = None
-            if cursor in schema.names:
-                largest = pc.max(columns[schema.names.index(cursor)]).as_py()
-            yield Portion(rows=pa.RecordBatch.from_arrays(columns, schema=schema), largest=largest)
+        return Answer(schema=schema, portions=_arrow_portions(asked, reader, schema, cursor))
 
     def quoted(self, name: str) -> str:
         """In double quotes."""
@@ -148,6 +132,19 @@ class AdbcLink:
         """End the connection, whatever state it is in."""
         with suppress(Exception):  # a broken connection cannot be closed properly
             self.link.close()
+
+
+def _arrow_portions(asked: Any, reader: Any, schema: Any, cursor: str | None) -> Iterator[Portion]:
+    import pyarrow as pa  # noqa: PLC0415 - only SQL sources need it
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    place = schema.names.index(cursor) if cursor in schema.names else None
+    with failures():
+        for batch in reader:
+            columns = [_kept(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
+            largest = None if place is None else pc.max(columns[place]).as_py()
+            yield Portion(rows=pa.RecordBatch.from_arrays(columns, schema=schema), largest=largest)
+        asked.close()  # not before: the rows end with it
 
 
 def _adbc(driver: str, url: str) -> Any:
