@@ -162,7 +162,8 @@ def _csv_failure(reading: Reading, error: duckdb.Error) -> StepError:
     if "unicode" in text.lower() or "utf-8" in text.lower():
         return _not_utf8(reading, file)
     if counts:
-        what = f"{where}: {counts[2]} values, and the header has {counts[1]}"
+        few = int(counts[2]) < int(counts[1])  # of too many only the first is counted
+        what = f"{where}: {f'only {counts[2]}' if few else 'more'} values, and the header has {counts[1]}"
         return reading.trouble(file.name, what, "correct that line; a value with the delimiter in it needs quotes")
     if "unterminated quote" in text:
         return reading.trouble(file.name, f"{where}: a quote is opened and never closed", "close it, or double it")
