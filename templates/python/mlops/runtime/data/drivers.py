@@ -240,7 +240,7 @@ def _sqlite(scheme: str, rest: str) -> str:
     if not file.is_file():
         message = f"{file} does not exist"
         raise Failure(message)
-    return f"{scheme}:///file:{file}?mode=ro&uri=true"
+    return f"{scheme}:///{file.as_uri()}?mode=ro&uri=true"
 
 
 @contextmanager
