@@ -64,11 +64,11 @@ def _call(command: list[str]) -> None:
 
 @dataclass
 class Wire:
-    """A connection to a port through which only so many bytes come back; each use of it has its own number."""
+    """A way to a port that is cut, as often as it should be, when a connection has brought back so many bytes."""
 
     target: int
-    allowed: list[int | None]  # for the first use, the second …; None lets everything through
-    used: int = 0
+    limit: int
+    cuts: int
 
     def __post_init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -83,22 +83,20 @@ class Wire:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._server.accept()
-                limit = self.allowed[min(self.used, len(self.allowed) - 1)]
-                self.used += 1
                 server = socket.create_connection(("127.0.0.1", self.target))
-                for pair in ((client, server, None), (server, client, limit)):
-                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+                threading.Thread(target=self._pump, args=(client, server, False), daemon=True).start()
+                threading.Thread(target=self._pump, args=(server, client, True), daemon=True).start()
 
-
-def _pump(source: socket.socket, target: socket.socket, limit: int | None) -> None:
-    passed = 0
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            passed += len(data)
-            if limit is not None and passed > limit:
-                break
-            target.sendall(data)
-    for end in (source, target):
+    def _pump(self, source: socket.socket, target: socket.socket, counted: bool) -> None:  # noqa: FBT001 - of a thread
+        passed = 0
         with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
-        end.close()
+            while data := source.recv(65536):
+                passed += len(data)
+                if counted and passed > self.limit and self.cuts > 0:
+                    self.cuts -= 1
+                    break
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()

@@ -100,7 +100,8 @@ def insert(project: Any, store: sqlite3.Connection, where: str, limit: int = 10_
     """Add the flights that meet a condition; their number comes back."""
     shown = "flight_id, CAST(scheduled_departure AS VARCHAR), carrier, distance, arr_delay"
     query = f"SELECT {shown} FROM '{project.folder}/data/flights.parquet' WHERE {where} ORDER BY 2, 1 LIMIT {limit}"
-    found = duckdb.sql(query).fetchall()
+    with duckdb.connect() as reader:
+        found = reader.execute(query).fetchall()
     store.executemany("insert into flights values (?, ?, ?, ?, ?)", found)
     store.commit()
     return len(found)
@@ -127,9 +128,8 @@ def test_query_asks_for_what_is_new(increments: Callable[..., Any]) -> None:
         # As many come late as the database drops, before the first that it still has: neither is forgotten.
         dropped = store.execute("delete from flights where scheduled_departure < '2013-01-01 12:00:00'").rowcount
         late = insert(project, store, "scheduled_departure >= '2013-02-01' AND carrier = 'HA'", 3)
-        store.execute(
-            "update flights set scheduled_departure = '2013-01-05 10:00:00' where rowid > (select max(rowid) - 3 from flights)"
-        )
+        moved = "update flights set scheduled_departure = '2013-01-05 10:00:00' where rowid > "
+        store.execute(moved + "(select max(rowid) - 3 from flights)")
         store.commit()
         third = ingested(project)
         assert (third["new_rows"], third["late_rows"]) == (late, late)

@@ -55,6 +55,5 @@ def test_ingest_needs_less_memory_than_its_data(flights: Any, kind: str) -> None
     flights.config["datasets"]["flights"]["source"] = {"kind": kind, "path": f"data/{file.name}"}
     flights.write()
     used = peak(flights, MLOPS_MEMORY=f"{MEMORY}MiB")
-    print(f"{kind}: {file.stat().st_size >> 20} MiB read with {used >> 20} MiB")
     assert flights.read("ingest/ingest.json")["datasets"]["flights"]["rows"] == 336_776 * TIMES
     assert used < file.stat().st_size

@@ -44,8 +44,8 @@ def fetch(url: str, source: Source, label: str, folder: Path) -> list[local.File
     place = _open(url, source, label)
     with _understood(place, source):
         found = sorted(_find(place, source.kind))
-    if not found:
-        raise StepError(f"dataset '{label}': nothing is at {source.path}", "check the bucket and the path")
+        if not found:
+            raise StepError(f"dataset '{label}': nothing is at {source.path}", _absent(place))
     base = _base(place.path)
     fetched = []
     for path in found:
@@ -115,6 +115,15 @@ def _find(place: Place, kind: str) -> Iterator[str]:
             relative = Path(inside.path.removeprefix(base).lstrip("/"))
             if inside.type == fs.FileType.File and local.is_data(relative, kind):
                 yield inside.path
+
+
+def _absent(place: Place) -> str:
+    from pyarrow import fs  # noqa: PLC0415 - only remote sources need it
+
+    bucket = place.path.partition("/")[0]
+    if "://" not in place.path and place.files.get_file_info(bucket).type == fs.FileType.NotFound:
+        return f"there is no bucket '{bucket}': check 'path', AWS_REGION and AWS_ENDPOINT_URL"
+    return "the bucket is there: check the rest of the path"
 
 
 def _copy(place: Place, path: str, target: Path) -> None:
