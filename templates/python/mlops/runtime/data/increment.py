@@ -21,7 +21,6 @@ from ..core import duck, paths
 from ..core.config import Dataset
 from ..core.errors import StepError
 from ..core.files import write_json
-from .drivers import text_of
 from .ingest import TypedRows, content_hash, typed_rows, write
 
 VERSION = 1
@@ -119,7 +118,7 @@ def _late(database: duckdb.DuckDBPyConnection, label: str, dataset: Dataset, kep
 def _asked(database: duckdb.DuckDBPyConnection, label: str, dataset: Dataset, kept: Kept) -> tuple[int, object]:
     """The number of rows before the last one that a database has, and the first cursor among them."""
     from . import database as sql  # noqa: PLC0415 - needs a driver
-    from .drivers import literal  # noqa: PLC0415
+    from .drivers import literal, text_of  # noqa: PLC0415
 
     known = literal(kept.last).replace("{", "{{").replace("}", "}}")
     query = (

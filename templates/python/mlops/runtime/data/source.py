@@ -80,8 +80,13 @@ def describe(source: Source) -> str:
 def _files(database: duckdb.DuckDBPyConnection, source: Source, label: str) -> list[local.File]:
     path = _path(source, label)
     if "://" in path and not path.startswith("file://"):
-        from . import objects  # noqa: PLC0415 - needs the library of an object store
-
+        try:
+            from . import objects  # noqa: PLC0415 - needs the library of an object store
+        except ImportError as error:
+            hint = "name it in mlops.yaml, and compile again"
+            raise StepError(
+                f"dataset '{label}': this project was compiled to read files only, not {path}", hint
+            ) from error
         return objects.fetch(path, source, label, duck.scratch(database) / label)
     return local.find(path, source.kind, label)
 
