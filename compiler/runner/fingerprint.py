@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ SETTLED_NS = 50_000_000
 
 ABSENT = "absent"
 HOME_PREFIX = ".mlops/"
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
 IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
 
@@ -32,10 +34,11 @@ class Fingerprints:
         self._changed = False
 
     def of(self, path: str) -> str:
-        """The hash of a file, a folder or a glob; ``absent`` where there is nothing.
+        """The hash of a file, a folder or a glob, ``${NAME}`` in it replaced; ``absent`` where there is nothing.
 
         A URL has none that could be known here: it gives a value that never comes twice.
         """
+        path = _REFERENCE.sub(lambda found: os.environ.get(found[1], found[0]), path)
         if "://" in path:
             return f"remote:{time.time_ns()}"
         known = self._seen.get(path)
@@ -48,10 +51,10 @@ class Fingerprints:
         self._seen.clear()
 
     def _now(self, path: str) -> str:
-        if "*" in path:
-            return _combined(
-                (p.relative_to(self._root).as_posix(), self._any(str(p))) for p in sorted(self._root.glob(path))
-            )
+        if any(sign in path for sign in "*?["):
+            top = Path(Path(path).anchor or self._root)
+            found = sorted(top.glob(path.removeprefix(str(top))))
+            return _combined((p.relative_to(top).as_posix(), self._any(str(p))) for p in found)
         return self._any(str(self.place(path)))
 
     def place(self, path: str) -> Path:

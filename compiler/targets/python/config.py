@@ -83,7 +83,7 @@ def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, di
 
 def _dataset(dataset: Dataset) -> dict[str, Json]:
     return {
-        "source": _source(_known(dataset.source)),
+        "source": _source(dataset, _known(dataset.source)),
         "key": [reference.name for reference in dataset.key],
         "time": dataset.time.name if dataset.time else None,
         "columns": {name: _column(column) for name, column in valid_items(dataset.columns)},
@@ -91,9 +91,17 @@ def _dataset(dataset: Dataset) -> dict[str, Json]:
     }
 
 
-def _source(source: Source) -> Json:
+def _source(dataset: Dataset, source: Source) -> Json:
     query = source.query.text if source.query else None
-    return _some(kind=source.kind, path=source.location, url=source.url, query=query)
+    cursor = (source.cursor or dataset.time) if source.since else None
+    return _some(
+        kind=source.kind,
+        path=source.location,
+        url=source.url,
+        query=query,
+        since=source.since,
+        cursor=cursor.name if cursor else None,
+    )
 
 
 def _column(column: Column) -> Json:
