@@ -41,14 +41,19 @@ def test_validate_blocks_with_a_table_and_puts_bad_rows_aside(penguins: Any) -> 
     columns(penguins)["year"] |= {"unique": False, "max_distinct": 2}
     penguins.write()
     done = penguins.step("ingest", "validate", code=1)
-    assert done.stderr.splitlines()[:7] == [
+    assert done.stderr.splitlines()[:12] == [
         "error[species validate]: the data breaks 4 rules of its contract",
-        "severity  dataset   column       rule                      bad rows  detail",
-        "--------  --------  -----------  ------------------------  --------  ------------------------------",
-        "error     penguins  species      is one of Adelie, Gentoo        68  for example 'Chinstrap'",
-        "error     penguins  body_mass_g  is at most 6000                  2  for example '6300.0', '6050.0'",
-        "error     penguins  sex          is never null                   11",
-        "error     penguins  year         has at most 2 values",
+        "penguins: 344 rows, 12 rules",
+        "  ✗ species            is one of Adelie, Gentoo  68 bad rows, for example 'Chinstrap'",
+        "  ✗ body_mass_g        is at most 6000           2 bad rows, for example '6300.0', '6050.0'",
+        "  ✗ sex                is never null             11 bad rows",
+        "  ✗ year               has at most 2 values      it has 3",
+        "  ✓ species            is never null",
+        "  ✓ island             is never null, matches [A-Z][a-z]+",
+        "  ✓ bill_length_mm     is at least 0",
+        "  ✓ bill_depth_mm      is at least 0",
+        "  ✓ flipper_length_mm  is at least 0",
+        "  ✓ body_mass_g        is at least 0",
     ]
     aside = penguins.rows(
         "SELECT dataset, \"column\", row, record ->> 'body_mass_g' FROM 'validate/bad_rows.parquet' "
@@ -62,7 +67,7 @@ def test_validate_keeps_personal_values_out_of_the_copy(penguins: Any) -> None:
     columns(penguins)["island"] |= {"allowed": ["Biscoe", "Dream"], "pii": True}
     penguins.write()
     done = penguins.step("ingest", "validate", code=1)
-    assert "is one of Biscoe, Dream        52" in done.stderr
+    assert "  ✗ island             is one of Biscoe, Dream  52 bad rows\n" in done.stderr
     assert "Torgersen" not in done.stderr
     records = penguins.rows("SELECT record FROM 'validate/bad_rows.parquet'")
     assert len(records) == 52
@@ -81,7 +86,11 @@ def test_validate_warns_without_blocking(penguins: Any) -> None:
     ]
     penguins.write()
     done = penguins.step("ingest", "validate")
-    assert "warn      penguins          heavy birds         2  2 rows violate it" in done.stdout
+    assert "  ! (table)            heavy birds  2 bad rows\n" in done.stdout
+    assert penguins.rows("SELECT row, rule, severity FROM 'validate/bad_rows.parquet' ORDER BY row") == [
+        (170, "heavy birds", "warn"),
+        (186, "heavy birds", "warn"),
+    ]
     assert "8 of 9 rules hold, 1 warned" in done.stdout
 
 
@@ -99,8 +108,8 @@ def test_validate_checks_whole_tables(diabetes: Any) -> None:
     ]
     diabetes.write()
     done = diabetes.step("ingest", "validate", code=1)
-    assert "row count                 443 rows, expected at least 500 and at most 900" in done.stderr
-    assert "duplicate keys         2  2 rows share a key" in done.stderr
+    assert "✗ (table)  row count       443 rows, expected at least 500 and at most 900\n" in done.stderr
+    assert "✗ (table)  duplicate keys  2 bad rows\n" in done.stderr
     rows = diabetes.rows("SELECT row FROM 'validate/bad_rows.parquet' ORDER BY row")
     assert rows == [(1,), (443,)]
 
