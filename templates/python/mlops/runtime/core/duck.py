@@ -61,6 +61,12 @@ def batches(database: duckdb.DuckDBPyConnection, query: str, rows: int) -> Itera
     yield from read(rows)
 
 
+def arrow(database: duckdb.DuckDBPyConnection, query: str) -> Any:
+    """The result of ``query`` as an Arrow table, all of it in memory."""
+    relation = database.sql(query)
+    return relation.to_arrow_table() if hasattr(relation, "to_arrow_table") else relation.fetch_arrow_table()
+
+
 def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Write the rows of ``query`` to a Parquet file, atomically; the number of rows comes back."""
     with replacing(path) as temporary:
