@@ -10,6 +10,8 @@ from ...model.values import valid_items
 from ...resources import template_folder
 
 ALWAYS = ("core", "data", "features", "train")
+BACKENDS = {"pandera": "by_pandera", "great-expectations": "by_great_expectations"}
+"""By word of the stack, the module that checks the contracts of the data; the others are not copied."""
 
 
 def runtime_parts(project: Project) -> tuple[str, ...]:
@@ -26,6 +28,8 @@ def runtime_files(project: Project) -> Iterator[Artifact]:
     tops = [folder / "mlops" / "__init__.py", folder / "mlops" / "__main__.py"]
     tops.append(folder / "mlops" / "runtime" / "__init__.py")
     parts = [folder / "mlops" / "runtime" / part for part in runtime_parts(project)]
-    for path in (*tops, *sorted(path for part in parts for path in part.rglob("*.py"))):
+    unused = {module for word, module in BACKENDS.items() if word != project.spec.stack.data_quality}
+    modules = sorted(path for part in parts for path in part.rglob("*.py") if path.stem not in unused)
+    for path in (*tops, *modules):
         relative = path.relative_to(folder).as_posix()
         yield Artifact(path=relative, content=Copy(name=f"python/{relative}"))
