@@ -121,7 +121,8 @@ def _rows_in_words(table: Table, check: TableCheck, _: Value) -> str:
 def _freshness_in_words(_: Table, check: TableCheck, value: Value) -> str:
     if not isinstance(value, datetime):
         return "no row has a time"
-    return f"newest row is of {value:%Y-%m-%d %H:%M}, allowed age {timedelta(seconds=check.max_age_seconds or 0)}"
+    allowed = str(timedelta(seconds=check.max_age_seconds or 0)).removesuffix(", 0:00:00")
+    return f"newest row is of {value:%Y-%m-%d %H:%M}, allowed age {allowed}"
 
 
 def _nulls_in_words(table: Table, check: TableCheck, value: Value) -> str:

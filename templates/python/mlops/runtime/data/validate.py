@@ -52,10 +52,19 @@ def validate(config: ModelConfig, work: Work) -> str:
 def check_table(table: Table, backend: str, folder: Path | None = None, first: int = 0) -> list[Finding]:
     """Every rule of a dataset, checked by the ``backend`` that the stack names, which may keep more in ``folder``."""
     rules = rules_of(table.label, table.dataset, first)
-    check: Backend = import_module(f".{BACKENDS[backend]}", package=__package__).check
+    check = _backend(backend)
     found = check(table, rules, folder) if rules else {}
     counts = bad_rows.counts(table.database)
     return [_finding(table, rule, found[rule.number], counts.get(rule.number, 0)) for rule in rules]
+
+
+def _backend(word: str) -> Backend:
+    try:
+        found: Backend = import_module(f".{BACKENDS[word]}", package=__package__).check
+    except ModuleNotFoundError as error:
+        hint = "install the requirements of this role (mlops/models/<model>/requirements-train.txt)"
+        raise StepError(f"data_quality is '{word}', and the package '{error.name}' is not installed", hint) from error
+    return found
 
 
 def _finding(table: Table, rule: Rule, found: Measured, bad: int) -> Finding:
