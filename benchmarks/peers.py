@@ -20,6 +20,7 @@ REQUIREMENTS = {
     "kfp": ("kfp==2.17.*",),
     "dvc": ("dvc==3.67.*",),
     "feast": ("feast[duckdb,redis]==0.67.*", "pandas<3"),
+    "pandera": ("pandera==0.35.*", "pandas>=2.2", "duckdb>=1.4", "pyarrow>=18,<26"),  # what our validate step needs
     "great-expectations": ("great-expectations==1.24.*", "duckdb>=1.4", "pyarrow>=18,<26"),
 }
 QUIET = {

@@ -3,7 +3,8 @@
 Ours is the whole job, ``python -m mlops MODEL validate`` on what ``ingest`` wrote: it reads the configuration, checks,
 puts the bad rows aside and writes its report. The peer is the shortest program that validates the same rules over the
 same file: an ephemeral context, one suite, its result printed. Unless both find as many bad rows, nothing is measured.
-Whole processes in turn, medians of five. Exits 1 when a target is missed.
+Each side has an environment with what it needs and no more. Whole processes in turn, medians of five. Exits 1 when a
+target is missed.
 """
 
 from __future__ import annotations

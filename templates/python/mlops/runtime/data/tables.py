@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -46,12 +46,18 @@ class Table:
     rows: int
     now: datetime  # UTC, without a zone
     last: accepted.Profile | None = None
+    distinct: set[str] = field(default_factory=set)  # columns in which no value was found to stand twice
 
-    def duplicates(self, columns: Sequence[str]) -> str:
-        """SQL for the numbers of the rows that share their values in ``columns``; a null is like no other."""
+    def duplicates(self, columns: Sequence[str]) -> str | None:
+        """SQL for the numbers of the rows that share their values in ``columns``, if any; a null is like no other."""
+        if not self.distinct.isdisjoint(columns):
+            return None
         names = ", ".join(duck.name(column) for column in columns)
         given = " AND ".join(f"{duck.name(column)} IS NOT NULL" for column in columns)
         shared = f"SELECT {names} FROM {duck.name(self.label)} WHERE {given} GROUP BY {names} HAVING count(*) > 1"
+        if duck.value(self.database, f"SELECT true FROM ({shared}) LIMIT 1") is None:
+            self.distinct.update(columns if len(columns) == 1 else ())
+            return None
         return f"SELECT {bad_rows.ROW} FROM {bad_rows.numbered(self.label)} SEMI JOIN ({shared}) USING ({names})"
 
     def orphan(self, rule: Rule) -> str:
@@ -71,7 +77,9 @@ def today() -> datetime:
 def measure(table: Table, rule: Rule) -> Measured:
     """What DuckDB finds about a rule of any kind but those of single values; bad rows are remembered."""
     if rule.kind in LOCATING:
-        bad_rows.add_query(table.database, rule, _locate(table, rule))
+        query = _locate(table, rule)
+        if query is not None:
+            bad_rows.add_query(table.database, rule, query)
         return Measured(passed=True)  # the rows that were found decide
     value = MEASURES[rule.kind](table, rule)
     if rule.kind == "sql" and value:
@@ -140,7 +148,7 @@ def _contract(rule: Rule) -> Column:
     return rule.contract
 
 
-def _locate(table: Table, rule: Rule) -> str:
+def _locate(table: Table, rule: Rule) -> str | None:
     if rule.kind == "unique":
         return table.duplicates([str(rule.column)])
     if rule.kind == "duplicate_keys":
