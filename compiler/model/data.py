@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -93,11 +93,11 @@ class Dataset:
         """The columns that hold the moment from which others are known."""
         return frozenset(column.known_at.name for _, column in valid_items(self.columns) if column.known_at is not None)
 
-    @property
-    def targets(self) -> Iterator[Target]:
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
         """What its columns refer to."""
         found = (column.references for _, column in valid_items(self.columns))
-        yield from (target for target in found if isinstance(target, Target))
+        return tuple(target for target in found if isinstance(target, Target))
 
 
 def referred(start: Dataset, known: Mapping[str, Dataset | Invalid]) -> list[Dataset]:

@@ -39,10 +39,12 @@ def model_configs(project: Project, plan: Plan) -> Iterator[tuple[ResolvedModel,
 def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared], steps: Iterable[Step]) -> Json:
     spec = model.spec
     dataset = _known(model.dataset)
+    quality = project.spec.stack.data_quality
     return _some(
         api=_api(spec.deploy.api),
         batch=_batch(spec.deploy.batch),
         online=_online(project, model),
+        data_quality=quality if quality != "pandera" else None,
     ) | {
         "version": VERSION,
         "project": project.spec.project.name,
@@ -61,7 +63,6 @@ def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shar
         "decision": _decision(model),
         "evaluate": _evaluate(model),
         "gates": [_gate(model, gate) for gate in spec.gates if is_valid(gate)],
-        "data_quality": project.spec.stack.data_quality,
         "tracking": project.spec.stack.tracking,
         "registry": project.spec.stack.registry,
         "steps": [_step(step) for step in steps],
