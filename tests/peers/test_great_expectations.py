@@ -290,6 +290,92 @@ def test_backends_keep_personal_values_out_of_all_that_they_write(planted: Proje
         assert [file for file in files if b"PRIVATE-7" in file.read_bytes() and "ingest" not in file.parts] == []
 
 
+TYPES = """
+version: 1
+project: {name: types}
+stack: {tracking: none, registry: none, ci: none, data_quality: WORD}
+data:
+  rows:
+    source: data/rows.csv
+    key: [word, big]
+    columns:
+      big: {type: integer, unique: true, min: 9007199254740993, allowed: [9007199254740993, 9007199254740995]}
+      some: {type: integer?, unique: true, max: 3, warn: [max]}
+      flag: {type: boolean?, allowed: [true], min_distinct: 1}
+      day: {type: date?, allowed: ["2024-02-29"]}
+      moment: {type: timestamp?, allowed: ["2024-02-29 12:00:00"]}
+      word: {type: string, pattern: "(?i)[a-zé]+|x y", min_length: 2}
+      share: {type: float?, min: 0.1, max: 0.3, allowed: [0.1, 0.2, 0.3]}
+    checks:
+      - {kind: duplicate_keys}
+      - {kind: distribution, column: word}
+      - {kind: null_fraction, column: some, max: 40%}
+      - {kind: null_fraction, column: flag, max: 0.4}
+      - {kind: sql, name: odd, violations: select word from rows where share > 0.25}
+      - {kind: sql, name: odd, violations: "select word, big from rows where share > 0.25"}
+      - {kind: sql, name: none, violations: select * from rows where share > 10}
+models:
+  late:
+    data: rows
+    label: flag
+    train: {estimator: sklearn.linear_model.LogisticRegression}
+"""
+ROWS = """big,some,flag,day,moment,word,share
+9007199254740993,1,true,2024-02-29,2024-02-29 12:00:00,AB,0.1
+9007199254740992,1,false,2024-03-01,2024-02-29 12:00:01,é,0.30000000000000004
+9007199254740995,,,,,x y,
+9007199254740995,4,true,2024-02-29,,x y,0.3
+9007199254740994,,,,,É9,-1e308
+"""
+
+
+@pytest.fixture
+def types(tmp_path: Path) -> Project:
+    """Five rows that are hard to read as what they are."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rows.csv").write_text(ROWS, encoding="utf-8")
+    return Project(tmp_path)
+
+
+@pytest.mark.peer
+def test_backends_agree_on_every_type(types: Project, peer: Callable[[str], Path]) -> None:
+    """Whole numbers beyond 2^53, nulls beside them, dates, moments, Unicode and fractions mean the same to both."""
+    for word, python in (
+        ("pandera", sys.executable),
+        ("great-expectations", str(peer("great-expectations") / "python")),
+    ):
+        (types.folder / "mlops.yaml").write_text(TYPES.replace("WORD", word), encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "mlopsc", "compile"], cwd=types.folder, check=True, capture_output=True)
+        types.run(python, f".{word}", "ingest", "validate", code=1)
+    ours, theirs = types.report("pandera"), types.report("great-expectations")
+    assert theirs == ours | {"backend": "great-expectations"}
+    assert types.bad_rows("great-expectations") == types.bad_rows("pandera")
+    assert found(types.bad_rows("pandera")) == [
+        (1, "some: is unique"),
+        (2, "big: is at least 9007199254740993"),
+        (2, "big: is one of 9007199254740993, 9007199254740995"),
+        (2, "day: is one of 2024-02-29"),
+        (2, "flag: is one of True"),
+        (2, "moment: is one of 2024-02-29 12:00:00"),
+        (2, "odd"),
+        (2, "share: is at most 0.3"),
+        (2, "share: is one of 0.1, 0.2, 0.3"),
+        (2, "some: is unique"),
+        (2, "word: has at least 2 characters"),
+        (3, "big: is unique"),
+        (3, "duplicate keys"),
+        (3, "odd"),  # its key is that of row 4
+        (4, "big: is unique"),
+        (4, "duplicate keys"),
+        (4, "odd"),
+        (4, "some: is at most 3"),
+        (5, "big: is one of 9007199254740993, 9007199254740995"),
+        (5, "share: is at least 0.1"),
+        (5, "share: is one of 0.1, 0.2, 0.3"),
+        (5, "word: matches (?i)[a-zé]+|x y"),
+    ]
+
+
 def found(rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
     """Row and rule of each line, sorted."""
     return sorted((row, f"{column}: {rule}" if column else rule) for _, rule, column, _, row, *_ in rows)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 from ...diagnostics import Finding, Mark
 from ...model.data import Column
@@ -13,6 +14,7 @@ from ..base import Check, Surroundings
 from ..sections import columns, datasets, time_to_name
 
 NUMBERS = ("integer", "float")
+MOMENTS: dict[str, Callable[[str], object]] = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -91,7 +93,15 @@ def _fits(value: object, kind: str) -> bool:
     if kind in NUMBERS:
         whole = isinstance(value, int) or (isinstance(value, float) and (kind == "float" or value.is_integer()))
         return whole and not isinstance(value, bool)
-    return isinstance(value, str)
+    return isinstance(value, str) and (kind not in MOMENTS or _parses(value, MOMENTS[kind]))
+
+
+def _parses(text: str, read: Callable[[str], object]) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
 
 
 CHECK = Check(

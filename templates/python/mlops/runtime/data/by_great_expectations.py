@@ -2,9 +2,9 @@
 """The contract as suites of Great Expectations: run as checkpoints, kept with their results and Data Docs.
 
 A suite holds one expectation for each rule, which decides the verdict. What no expectation can look at is measured
-before and stands in the suite as the expectation of that measure, with a note in its ``meta``: a reference to
-another dataset becomes a column of true and false, SQL and the distance from the last accepted run become a table
-of one row. Personal columns have a checkpoint of their own, whose results leave values out.
+before and stands in the suite as the expectation of that measure, with a note in its ``meta``: a reference to another
+dataset, or a bound beyond 2^53, becomes a column of true and false, SQL and the distance from the last accepted run
+become a table of one row. Personal columns have a checkpoint of their own, whose results leave values out.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
 
 MEASURED = ("sql", "distribution")
+MOMENTS = ("date", "timestamp")
+EXACT = 2**53
+"""The largest whole number up to which fractions have all of them."""
+
+MOMENT = "%Y-%m-%dT%H:%M:%S.%f"
 FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
 
 
@@ -104,11 +109,30 @@ def _rows(table: Table, rules: Sequence[Rule]) -> pd.DataFrame:
     for rule in rules:
         used = table.dataset.key if rule.kind == "duplicate_keys" else [str(rule.column)] if rule.column else []
         names |= dict.fromkeys([*used, str(table.dataset.time)] if rule.kind == "freshness" else used)
-    references = [rule for rule in rules if rule.kind == "references"]
     selected = [bad_rows.ROW, *(duck.name(name) for name in names)]
-    selected += [f"NOT {table.orphan(rule)} AS {duck.name(_named(rule))}" for rule in references]
+    added = {_named(rule): _added(table, rule) for rule in rules}
+    selected += [f"{sql} AS {duck.name(name)}" for name, sql in added.items() if sql is not None]
     query = f"SELECT {', '.join(selected)} FROM {bad_rows.numbered(table.label)}"
     return frame(duck.arrow(table.database, query))
+
+
+def _added(table: Table, rule: Rule) -> str | None:
+    """SQL for the column that stands in for the rule's own, where no expectation can look at that."""
+    column = duck.name(str(rule.column))
+    if rule.kind == "references":
+        return f"NOT {table.orphan(rule)}"
+    if rule.contract is not None and rule.kind == "allowed" and rule.contract.type in MOMENTS:
+        return f"strftime({column}, {duck.literal(MOMENT)})"
+    if _stands_in(rule) and rule.contract is not None:
+        bound = f">= {rule.contract.min}" if rule.kind == "min" else f"<= {rule.contract.max}"
+        return f"({column} IS NULL OR {column} {bound})"
+    return None
+
+
+def _stands_in(rule: Rule) -> bool:
+    """Whether a column of true and false is checked in place of the rule's own."""
+    bound = getattr(rule.contract, rule.kind) if rule.kind in {"min", "max"} else None
+    return rule.kind == "references" or _is_beyond(bound)
 
 
 def _run(context: Any, table: Table, part: Part, bounds: Mapping[int, Bounds | None]) -> dict[int, Measured]:
@@ -158,12 +182,12 @@ def _positions(result: Mapping[str, Any]) -> list[int]:
 
 
 def _named(rule: Rule) -> str:
-    """The column that holds what was measured before."""
+    """The column that is added to the rows for this rule alone."""
     return f"{rule.number}. {rule.place}"
 
 
 def _expectation(table: Table, rule: Rule, bounds: Bounds | None) -> Any:
-    note = "what it looks at was measured by DuckDB" if rule.kind in (*MEASURED, "references") else None
+    note = "what it looks at was measured by DuckDB" if rule.kind in MEASURED or _stands_in(rule) else None
     meta = {"rule": rule.number, "name": rule.place} | ({"note": note} if note else {})
     kind, arguments = _spelled(table, rule, bounds)
     severity = "critical" if rule.severity == "error" else "warning"
@@ -193,6 +217,8 @@ def _spelled(table: Table, rule: Rule, bounds: Bounds | None) -> tuple[Any, dict
 
 def _of_value(rule: Rule, column: Column) -> tuple[Any, dict[str, Any]]:
     named = {"column": rule.column}
+    if _stands_in(rule):
+        return gxe.ExpectColumnValuesToBeInSet, {"column": _named(rule), "value_set": [True]}
     spelled: dict[str, tuple[Any, dict[str, Any]]] = {
         "not_null": (gxe.ExpectColumnValuesToNotBeNull, {}),
         "unique": (gxe.ExpectColumnValuesToBeUnique, {}),
@@ -200,12 +226,24 @@ def _of_value(rule: Rule, column: Column) -> tuple[Any, dict[str, Any]]:
         "max": (gxe.ExpectColumnValuesToBeBetween, {"max_value": column.max}),
         "min_length": (gxe.ExpectColumnValueLengthsToBeBetween, {"min_value": column.min_length}),
         "max_length": (gxe.ExpectColumnValueLengthsToBeBetween, {"max_value": column.max_length}),
-        "allowed": (gxe.ExpectColumnValuesToBeInSet, {"value_set": comparable(column.allowed or [], column.type)}),
+        "allowed": (gxe.ExpectColumnValuesToBeInSet, _listed(rule, column)),
         "pattern": (gxe.ExpectColumnValuesToMatchRegex, {"regex": _whole(column.pattern or "")}),
-        "references": (gxe.ExpectColumnValuesToBeInSet, {"column": _named(rule), "value_set": [True]}),
     }
     kind, arguments = spelled[rule.kind]
     return kind, named | arguments
+
+
+def _listed(rule: Rule, column: Column) -> dict[str, Any]:
+    """The values that are allowed; moments as text, since a suite is kept as JSON."""
+    values = comparable(column.allowed or [], column.type)
+    if column.type not in MOMENTS:
+        return {"value_set": values}
+    return {"column": _named(rule), "value_set": [value.strftime(MOMENT) for value in values]}
+
+
+def _is_beyond(bound: float | None) -> bool:
+    """Whether an expectation, which has fractions for its bounds, would round it."""
+    return isinstance(bound, int) and abs(bound) > EXACT
 
 
 def _unique_together(key: Sequence[str]) -> tuple[Any, dict[str, Any]]:

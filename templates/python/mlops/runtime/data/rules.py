@@ -94,4 +94,4 @@ def _of_column(column: Column) -> Iterator[tuple[str, str]]:
 
 
 def _number(value: float | None) -> str | None:
-    return None if value is None else f"{value:.15g}"
+    return None if value is None else str(value) if isinstance(value, int) else f"{value:.15g}"
