@@ -78,6 +78,10 @@ site: venv  ## build the documentation site into build/site
 bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc; BENCH="--only NAME" for a part
 	$(PY) -m benchmarks.compile $(BENCH)
 
+.PHONY: bench-quality
+bench-quality: venv  ## validating all flights, beside Great Expectations
+	$(PY) -m benchmarks.quality $(BENCH)
+
 .PHONY: pictures
 pictures: venv  ## draw the terminal of docs/diagnostics.svg again
 	$(PY) docs/pictures/make.py

@@ -21,6 +21,7 @@ def all_known(project: Project) -> bool:
     whole = all(is_valid(found) for section in sections for found in section.values())
     parts = [part for model in models(project) for part in _parts(model)]
     parts += [part for dataset in datasets(project) for part in (*dataset.columns.values(), *dataset.checks)]
+    parts += [column.references for dataset in datasets(project) for column in columns(dataset)]
     parts += [part for _, found in valid_items(spec.features) for part in found.columns.values()]
     return whole and not any(isinstance(part, Invalid) for part in parts)
 
@@ -45,6 +46,8 @@ def columns_read(project: Project) -> dict[str, set[str]]:
         check.violations.text for d in datasets(project) for check in d.checks if is_valid(check) and check.violations
     ]
     everywhere = set().union(*map(words, texts)) if texts else set()
+    for target in (target for dataset in datasets(project) for target in dataset.targets):
+        read.setdefault(target.dataset.name, set()).add(target.column.name)
     for found in feature_sets(project):
         own = read.setdefault(found.dataset.name, set())
         for feature in found.features:
@@ -82,7 +85,10 @@ def _by_contract(dataset: Dataset) -> Iterator[str]:
 
 def _ruled(column: Column) -> bool:
     """Whether the contract says more of it than its type: such a column is checked in every run."""
-    rules = (column.min, column.max, column.allowed, column.pattern, column.max_distinct, column.available_after)
+    rules = (
+        *(column.min, column.max, column.min_length, column.max_length, column.allowed, column.pattern),
+        *(column.min_distinct, column.max_distinct, column.references, column.available_after),
+    )
     return not column.nullable or column.unique or column.pii or any(rule is not None for rule in rules)
 
 
@@ -118,4 +124,6 @@ def datasets_read(project: Project) -> set[str]:
         found |= {model.spec.data.name} if model.spec.data is not None else set()
         batch = model.spec.deploy.batch
         found |= {batch.input.name} if isinstance(batch, Batch) else set()
+    for name, dataset in valid_items(project.spec.data):
+        found |= {target.dataset.name for target in dataset.targets if target.dataset.name != name}
     return found | {monitor.spec.labels.name for monitor in monitors(project) if monitor.spec.labels is not None}

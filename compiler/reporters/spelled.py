@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model.build.project import STACK_DEFAULTS
-from ..model.data import Column, DataCheck, Dataset, Source
+from ..model.data import Column, DataCheck, Dataset, Source, Target
 from ..model.environments import Environment
 from ..model.features import Feature, FeatureSet, Online
 from ..model.monitors import Monitor
@@ -81,6 +81,7 @@ def _dataset(dataset: Dataset) -> Tree:
             "time": name(dataset.time),
             "columns": {key: _column(one) for key, one in valid_items(dataset.columns)},
             "checks": [_check(one) for one in dataset.checks if is_valid(one)],
+            "bad_rows": given({"show": leaf(names(dataset.shown_in_bad_rows), [])}),
         }
     )
 
@@ -108,13 +109,24 @@ def _column(column: Column) -> Tree:
             "max": leaf(column.max),
             "allowed": leaf(None if column.allowed is None else list(column.allowed)),
             "pattern": leaf(column.pattern),
+            "min_length": leaf(column.min_length),
+            "max_length": leaf(column.max_length),
+            "min_distinct": leaf(column.min_distinct),
             "max_distinct": leaf(column.max_distinct),
+            "references": _target(column.references),
+            "warn": leaf(names(column.warn), []),
             "known_at": name(column.known_at),
             "available_after": duration(column.available_after),
             "pii": leaf(column.pii, default=False),
             "description": leaf(column.description, ""),
         }
     )
+
+
+def _target(target: object) -> Tree | None:
+    if not isinstance(target, Target):
+        return None
+    return given({"dataset": name(target.dataset), "column": name(target.column)})
 
 
 def _check(check: DataCheck) -> Tree:
@@ -126,6 +138,7 @@ def _check(check: DataCheck) -> Tree:
             "column": name(check.column),
             "min": leaf(check.min),
             "max": leaf(check.max),
+            "max_change": leaf(check.max_change),
             "max_age": duration(check.max_age),
             "violations": leaf(check.violations.text if check.violations else None),
         }

@@ -31,6 +31,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 def _everywhere(project: Project) -> Iterator[Finding]:
     for dataset in datasets(project):
         yield from (_unknown(name, dataset) for name in _of_dataset(dataset) if name.name not in dataset.columns)
+    yield from _in_references(project)
     yield from _in_features(project)
     for model in models(project):
         if model.dataset is not None:
@@ -54,7 +55,16 @@ def _of_dataset(dataset: Dataset) -> Iterator[Reference]:
     if is_valid(dataset.source) and dataset.source.cursor is not None:
         yield dataset.source.cursor
     yield from (column.known_at for column in columns(dataset) if column.known_at is not None)
+    yield from dataset.shown_in_bad_rows
     yield from (check.column for check in dataset.checks if is_valid(check) and check.column is not None)
+
+
+def _in_references(project: Project) -> Iterator[Finding]:
+    for dataset in datasets(project):
+        for target in dataset.targets:
+            other = project.spec.data.get(target.dataset.name)
+            if isinstance(other, Dataset) and target.column.name not in other.columns:
+                yield _unknown(target.column, other)
 
 
 def _in_features(project: Project) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from ...model.models import Batch
 from ...model.resolved import Project
 from ...model.values import Reference, valid_items
 from ..base import Check, Surroundings
-from ..sections import monitor_specs, specs, unknown
+from ..sections import datasets, monitor_specs, specs, unknown
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -28,6 +28,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 
 
 def _named(project: Project) -> Iterator[Reference]:
+    for dataset in datasets(project):
+        yield from (target.dataset for target in dataset.targets)
     yield from (found.source for _, found in valid_items(project.spec.features))
     for model in specs(project):
         if model.data is not None:

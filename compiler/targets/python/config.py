@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...artifact import Json
-from ...model.data import Column, DataCheck, Dataset, Source
+from ...model.data import Column, DataCheck, Dataset, Source, Target, referred
 from ...model.features import Online
 from ...model.models import (
     Api,
@@ -41,10 +41,12 @@ def _config(
 ) -> Json:
     spec = model.spec
     dataset = _known(model.dataset)
+    quality = project.spec.stack.data_quality
     return _some(
         api=_api(spec.deploy.api),
         batch=_batch(spec.deploy.batch),
         online=_online(project, model),
+        data_quality=quality if quality != "pandera" else None,
     ) | {
         "version": VERSION,
         "project": project.spec.project.name,
@@ -70,19 +72,21 @@ def _config(
 
 
 def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, dict[str, Json]]) -> Json:
-    """The model's own dataset, and those that are scored or joined as labels only once it runs."""
+    """The model's own dataset, what its contract refers to, and what is scored or joined as labels later."""
     own = _known(model.dataset)
     monitors = project.monitors_by_model.get(model.name, ())
     later = {monitor.spec.labels.name for monitor in monitors if monitor.spec.labels}
     if isinstance(model.spec.deploy.batch, Batch):
         later.add(model.spec.deploy.batch.input.name)
-    return {own.name: contracts[own.name]} | {
-        name: {**contracts[name], "trains": False} for name in sorted(later - {own.name})
+    trained = [own.name, *(dataset.name for dataset in referred(own, project.spec.data))]
+    return {name: contracts[name] for name in trained} | {
+        name: {**contracts[name], "trains": False} for name in sorted(later.difference(trained))
     }
 
 
 def _dataset(dataset: Dataset) -> dict[str, Json]:
-    return {
+    shown = [reference.name for reference in dataset.shown_in_bad_rows]
+    return _some(shown_in_bad_rows=shown or None) | {
         "source": _source(dataset, _known(dataset.source)),
         "key": [reference.name for reference in dataset.key],
         "time": dataset.time.name if dataset.time else None,
@@ -113,11 +117,20 @@ def _column(column: Column) -> Json:
         max=column.max,
         allowed=list(column.allowed) if column.allowed is not None else None,
         pattern=column.pattern,
+        min_length=column.min_length,
+        max_length=column.max_length,
+        min_distinct=column.min_distinct,
         max_distinct=column.max_distinct,
+        references=_target(column.references),
+        warn=[rule.name for rule in column.warn] or None,
         known_at=column.known_at.name if column.known_at else None,
         available_after_seconds=column.available_after.seconds if column.available_after else None,
         pii=column.pii or None,
     )
+
+
+def _target(target: object) -> Json:
+    return {"dataset": target.dataset.name, "column": target.column.name} if isinstance(target, Target) else None
 
 
 def _check(check: DataCheck) -> Json:
@@ -128,6 +141,7 @@ def _check(check: DataCheck) -> Json:
         column=check.column.name if check.column else None,
         min=check.min,
         max=check.max,
+        max_change=check.max_change,
         max_age_seconds=check.max_age.seconds if check.max_age else None,
         violations=check.violations.text if check.violations else None,
     )

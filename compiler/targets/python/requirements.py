@@ -18,6 +18,7 @@ BOUNDS = {
     "duckdb": ">=1.4",
     "fastapi": ">=0.115",
     "fsspec": ">=2024.6",
+    "great-expectations": ">=1.24,<2",
     "gcsfs": ">=2024.6",
     "lightgbm": ">=4.5",
     "mlflow-skinny": ">=3.4",
@@ -66,8 +67,7 @@ def train(project: Project, model: ResolvedModel) -> str:
     stack = project.spec.stack
     wanted = {"duckdb", "numpy", "pyarrow", "scikit-learn", "skops"}
     wanted |= _estimator(model) | _storage(project) | _sources(project)
-    if stack.data_quality == "pandera":
-        wanted |= {"pandas", "pandera"}
+    wanted |= {"pandas", *_quality(project)}
     if "mlflow" in {stack.tracking, stack.registry}:
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     if isinstance(model.spec.tune, Tune):
@@ -94,10 +94,15 @@ def monitor(project: Project) -> str:
     if "performance" in kinds:
         wanted |= {"scikit-learn", "skops", *_sources(project)}
     if "data-quality" in kinds:
-        wanted |= {"pandas", "pandera"}
+        wanted |= {"pandas", "pyarrow", *_quality(project)}
     if project.spec.stack.registry == "mlflow":  # the package of the version that answered may be there only
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     return _lines(wanted, ())
+
+
+def _quality(project: Project) -> set[str]:
+    """What checks the contracts of the data."""
+    return {project.spec.stack.data_quality} & {"great-expectations", "pandera"}
 
 
 def _estimator(model: ResolvedModel) -> set[str]:

@@ -9,10 +9,12 @@ from ...model.resolved import Project
 from ...model.values import is_valid, valid_items
 from ...resources import template_folder
 
-ELSEWHERE = frozenset({"database.py", "drivers.py", "increment.py", "objects.py"})
+ELSEWHERE = frozenset({"database", "drivers", "increment", "objects"})
 """Modules of ``data`` that only some sources need."""
 
 ALWAYS = ("core", "data", "features", "train")
+BACKENDS = {"pandera": "by_pandera", "great-expectations": "by_great_expectations"}
+"""By word of the stack, the module that checks the contracts of the data; the others are not copied."""
 
 
 def runtime_parts(project: Project) -> tuple[str, ...]:
@@ -29,8 +31,9 @@ def runtime_files(project: Project) -> Iterator[Artifact]:
     tops = [folder / "mlops" / "__init__.py", folder / "mlops" / "__main__.py"]
     tops.append(folder / "mlops" / "runtime" / "__init__.py")
     parts = [folder / "mlops" / "runtime" / part for part in runtime_parts(project)]
-    idle = ELSEWHERE - _source_modules(project)
-    modules = sorted(path for part in parts for path in part.rglob("*.py") if path.name not in idle)
+    unused = {module for word, module in BACKENDS.items() if word != project.spec.stack.data_quality}
+    unused |= ELSEWHERE - _source_modules(project)
+    modules = sorted(path for part in parts for path in part.rglob("*.py") if path.stem not in unused)
     for path in (*tops, *modules):
         relative = path.relative_to(folder).as_posix()
         yield Artifact(path=relative, content=Copy(name=f"python/{relative}"))
@@ -43,9 +46,9 @@ def _source_modules(project: Project) -> set[str]:
         if not is_valid(dataset.source):
             continue
         if dataset.source.kind == "sql":
-            wanted |= {"database.py", "drivers.py"}
+            wanted |= {"database", "drivers"}
         elif "://" in (dataset.source.location or "") or (dataset.source.location or "").startswith("${"):
-            wanted.add("objects.py")
+            wanted.add("objects")
         if dataset.source.since is not None:
-            wanted.add("increment.py")
+            wanted.add("increment")
     return wanted

@@ -37,6 +37,7 @@ class PythonTarget:
         ("registry", "mlflow"),
         ("registry", "none"),
         ("data_quality", "pandera"),
+        ("data_quality", "great-expectations"),
         ("data_engine", "duckdb"),
         ("feature_store", "builtin"),
         ("data_versioning", "none"),

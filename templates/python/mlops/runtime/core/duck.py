@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import duckdb
@@ -116,6 +117,19 @@ def scan(path: Path) -> str:
 def view(database: duckdb.DuckDBPyConnection, label: str, path: Path) -> None:
     """Make the Parquet file known as the table ``label``."""
     database.execute(f"CREATE OR REPLACE VIEW {name(label)} AS SELECT * FROM {scan(path)}")
+
+
+def batches(database: duckdb.DuckDBPyConnection, query: str, rows: int) -> Iterator[Any]:
+    """The result of ``query`` as Arrow record batches of about so many ``rows``, one in memory at a time."""
+    relation = database.sql(query)  # execute() would hold all of it in memory
+    read = relation.to_arrow_reader if hasattr(relation, "to_arrow_reader") else relation.fetch_record_batch
+    yield from read(rows)
+
+
+def arrow(database: duckdb.DuckDBPyConnection, query: str) -> Any:
+    """The result of ``query`` as an Arrow table, all of it in memory."""
+    relation = database.sql(query)
+    return relation.to_arrow_table() if hasattr(relation, "to_arrow_table") else relation.fetch_arrow_table()
 
 
 def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

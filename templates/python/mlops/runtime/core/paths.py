@@ -81,6 +81,11 @@ def registry_folder(model: str) -> Path:
     return home() / "registry" / model
 
 
+def accepted(model: str, dataset: str) -> Path:
+    """How the rows of ``dataset`` were when a run of ``model`` accepted them."""
+    return home() / "accepted" / model / f"{dataset}.json"
+
+
 def mlflow_folder() -> Path:
     """The embedded tracking server: its database and its artifacts."""
     return home() / "mlflow"
@@ -115,6 +120,11 @@ class Work:
     def bad_rows(self) -> Path:
         """The rows that broke a rule, with the rule; absent when there are none."""
         return self.folder / "validate" / "bad_rows.parquet"
+
+    @property
+    def suite(self) -> Path:
+        """The project of Great Expectations: suites, checkpoints, results and Data Docs."""
+        return self.folder / "validate" / "great_expectations"
 
     @property
     def features(self) -> Path:
