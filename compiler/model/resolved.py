@@ -31,6 +31,7 @@ class ResolvedFeature:
     expression: TypedExpr | None  # of a window: the aggregate
     columns: tuple[str, ...]  # raw columns that it reads
     problems: tuple[SqlProblem, ...] = ()
+    known_at: tuple[str, ...] = ()  # of a window: the columns with the moments from which its values are known
 
     @property
     def name(self) -> str:

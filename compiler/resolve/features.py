@@ -9,14 +9,17 @@ from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
 from ..model.values import valid_items
 from ..sql.analyse import analyse, column
 from ..sql.tree import Table, TypedExpr
-from .columns import later_columns
+from .columns import later_columns, moment_of
 from .names import snake
 
 
 def feature_set(declared: FeatureSet, dataset: Dataset, types: Table) -> ResolvedFeatureSet:
     """The features of ``declared`` over its dataset, whose columns have these ``types``."""
     module = snake(declared.name)
-    features = [resolved_feature(feature, declared.name, module, types) for _, feature in valid_items(declared.columns)]
+    features = [
+        resolved_feature(feature, declared.name, module, dataset, types)
+        for _, feature in valid_items(declared.columns)
+    ]
     return ResolvedFeatureSet(
         name=declared.name,
         module=module,
@@ -33,7 +36,7 @@ def implicit_set(
     """Every column of the dataset that may be a feature: all but what is predicted, names rows, or comes later."""
     module, left_out = snake(name), _not_features(dataset, model, label)
     features = [
-        resolved_feature(Feature(name=column.name, path=column.path), name, module, types)
+        resolved_feature(Feature(name=column.name, path=column.path), name, module, dataset, types)
         for column in _columns(dataset)
         if column.name not in left_out
     ]
@@ -64,7 +67,7 @@ def _words(label: object) -> list[str]:
     return "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
 
 
-def resolved_feature(feature: Feature, set_name: str, module: str, types: Table) -> ResolvedFeature:
+def resolved_feature(feature: Feature, set_name: str, module: str, dataset: Dataset, types: Table) -> ResolvedFeature:
     """One feature, typed."""
     kind, text = "column", None
     if feature.aggregate is not None:
@@ -78,6 +81,7 @@ def resolved_feature(feature: Feature, set_name: str, module: str, types: Table)
         expression, problems = column(feature.name, known) if known else None, ()
     read = expression.columns if expression else ()
     by = [reference.name for reference in feature.by] if kind == "window" else []
+    known_at = _moments(dataset, read) if kind == "window" else ()
     return ResolvedFeature(
         feature=feature,
         set_name=set_name,
@@ -85,6 +89,14 @@ def resolved_feature(feature: Feature, set_name: str, module: str, types: Table)
         kind=kind,
         dtype=expression.dtype if expression else None,
         expression=expression,
-        columns=tuple(dict.fromkeys((*read, *by))),
+        columns=tuple(dict.fromkeys((*read, *by, *known_at))),
         problems=problems,
+        known_at=known_at,
     )
+
+
+def _moments(dataset: Dataset, read: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns with the moments from which the values of the columns ``read`` are known, the row's time aside."""
+    columns = (dataset.columns.get(name) for name in read)
+    found = (moment_of(dataset, column) for column in columns if isinstance(column, Column))
+    return tuple(dict.fromkeys(moment for moment in found if moment is not None))

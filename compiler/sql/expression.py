@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 
 import sqlglot
 from sqlglot import exp
@@ -287,7 +288,20 @@ def _typed(
         nullable=_nullable(node, columns),
         tree=node if faithful else None,
         constant=not read and whole.find(exp.AggFunc) is None,
+        over=_cut(whole),
     ), ()
+
+
+def _cut(e: exp.Expr) -> tuple[str, ...]:
+    """The text of an aggregate cut after each of its calls; nothing where it is a single call."""
+    kinds = (exp.AggFunc, exp.Filter)
+    if isinstance(e, kinds) or e.find(exp.AggFunc) is None:
+        return ()
+    holder, text = exp.Paren(this=e.copy()), e.sql(dialect="duckdb", comments=False)
+    mark = next(name for name in (f"__over_{number}" for number in count()) if name not in text)
+    for call in [part for part in holder.find_all(*kinds) if part.find_ancestor(*kinds) is None]:
+        call.replace(exp.Window(this=call.copy(), alias=exp.to_identifier(mark)))
+    return tuple(holder.this.sql(dialect="duckdb", comments=False).split(f" OVER {mark}"))
 
 
 def _faithful(node: Node) -> bool:

@@ -84,9 +84,15 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
         f'    "window_seconds": {spec.window.seconds if spec.window else None},',
         f'    "lag_seconds": {spec.lag.seconds if spec.lag else 0},',
         f'    "time": {quoted(time.name) if time else None},',
+        *_listed("known_at", feature.known_at),
+        *_listed("over", feature.expression.over),
         "},",
     ]
     return "\n    ".join(lines)
+
+
+def _listed(name: str, texts: tuple[str, ...]) -> list[str]:
+    return [f'    "{name}": [', *(f"        {quoted(text)}," for text in texts), "    ],"] if texts else []
 
 
 def _is_column(feature: ResolvedFeature) -> bool:

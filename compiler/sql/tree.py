@@ -62,6 +62,7 @@ class TypedExpr:
     nullable: bool
     tree: Node | None  # None: no faithful Python form
     constant: bool = False  # reads no column and counts no rows
+    over: tuple[str, ...] = ()  # an aggregate of several calls, cut after each: where OVER (…) belongs in a window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,19 +37,13 @@ def _too_early(feature: ResolvedFeature, column: Column) -> Iterator[Finding]:
             related=related,
             help=f"leave out what is not known yet, write: lag: {after.text}",
         )
-    elif column.known_at is not None and not seconds:
-        yield Finding(
-            message=f"window '{feature.name}' has no lag, but '{column.name}' is known at '{column.known_at.name}'",
-            mark=place,
-            related=related,
-            help="leave out rows that may not be known yet, such as: lag: 1d",
-        )
 
 
 CHECK = Check(
     code="MLC309",
     title="window sees the future",
     explanation="A window over the last seven days includes rows whose values were not known at that moment, unless "
-    "its lag leaves them out. A model learns from such values, and never gets them again.",
+    "its lag leaves them out. A model learns from such values, and never gets them again. Where `known_at` says the "
+    "moment of each value, the window leaves out what was not known by then, whatever the lag.",
     run=find,
 )

@@ -55,8 +55,13 @@ def feature_columns(config: ModelConfig, modules: Mapping[str, FeatureModule]) -
                 f"feature '{feature.name}' is computed from '{module.source}', the model from '{config.dataset}'",
                 "take features and label from the same dataset",
             )
-        columns[feature.name] = _feature_sql(feature, module)
+        columns[feature.name] = _feature_sql(feature, module, earlier_moment(config))
     return columns
+
+
+def earlier_moment(config: ModelConfig) -> str | None:
+    """The column with the time of a row's prediction, which may be before the row's own time."""
+    return config.predict_at if config.predict_at != config.datasets[config.dataset].time else None
 
 
 def scoring_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
@@ -104,9 +109,9 @@ def raw_columns(config: ModelConfig) -> list[str]:
     return [name for name in columns if name in words or (not name.isidentifier() and config.evaluate.business)]
 
 
-def _feature_sql(feature: Feature, module: FeatureModule) -> str:
+def _feature_sql(feature: Feature, module: FeatureModule, predict_at: str | None) -> str:
     if feature.name in module.windows:
-        sql = window_sql(module.windows[feature.name])
+        sql = window_sql(module.windows[feature.name], predict_at)
     elif feature.name in module.sql:
         sql = module.sql[feature.name]
     else:

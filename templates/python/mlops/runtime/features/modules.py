@@ -16,13 +16,24 @@ from ..core.errors import StepError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """An aggregate over the past of an entity: rows with ``time`` in (t - lag - window, t - lag], never t itself."""
+    """An aggregate over the past of an entity: rows with ``time`` in (t - lag - window, t - lag], never t itself.
+
+    ``known_at`` are the columns with the moments from which the aggregated values are known. ``over`` is the aggregate
+    cut after each call, where it is more than one call: the places where SQL wants to know the window.
+    """
 
     aggregate: str
     by: tuple[str, ...]
     window_seconds: int
     lag_seconds: int
     time: str
+    known_at: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The aggregate cut after each call."""
+        return self.over or (self.aggregate, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +67,13 @@ def _load(name: str, path: Path) -> FeatureModule:
         name=name,
         source=module.SOURCE,
         sql=getattr(module, "SQL", {}),
-        windows={feature: Window(**{**window, "by": tuple(window["by"])}) for feature, window in windows.items()},
+        windows={feature: _window(window) for feature, window in windows.items()},
         online=getattr(module, "ONLINE", {}),
     )
+
+
+def _window(written: Mapping[str, Any]) -> Window:
+    return Window(**{key: tuple(value) if isinstance(value, list) else value for key, value in written.items()})
 
 
 def _execute(name: str, path: Path) -> ModuleType:

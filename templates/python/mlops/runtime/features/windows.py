@@ -18,41 +18,75 @@ from ..core.files import replacing
 from .modules import FeatureModule, Window
 
 MICROSECONDS = 1_000_000
+NEVER = "TIMESTAMP '9999-12-31'"
 SCHEMA = """
 CREATE TABLE windows (feature TEXT, entity TEXT, value, as_of TEXT, PRIMARY KEY (feature, entity)) WITHOUT ROWID
 """
 
 
-def window_sql(window: Window) -> str:
+def window_sql(window: Window, predict_at: str | None = None) -> str:
     """The feature for every row of its table.
 
-    The frame of a row at time t is (t - lag - window, t - lag]. Times have microseconds, so the open lower end is one
-    microsecond later. Without a lag the upper end is one microsecond before t: a row never sees itself, nor another
-    row of the same moment.
+    A row at time t sees the rows whose moment is in (t - lag - window, t - lag]; t is the row's time, or the time of
+    its prediction where ``predict_at`` names a column that holds an earlier one. Times have microseconds, so the open
+    lower end is one microsecond later. Without a lag the upper end is one microsecond before t: a row never sees
+    itself, nor another row of the same moment.
     """
-    nearest = max(window.lag_seconds * MICROSECONDS, 1)
-    farthest = (window.lag_seconds + window.window_seconds) * MICROSECONDS - 1
-    moment = f"CAST({duck.name(window.time)} AS TIMESTAMP)"
+    farthest, nearest = _reach(window)
+    time, moment = _timestamp(window.time), _moment(window)
+    asked = f"least({time}, {_timestamp(predict_at)})" if predict_at else time
+    if asked == moment:
+        frame = f"{_interval(farthest - 1)} PRECEDING AND {_interval(nearest)} PRECEDING"
+    else:  # the row's own place is its moment, which is never before the time that it is asked at
+        gap = f"coalesce(date_diff('microsecond', {asked}, {moment}), 0)"
+        ends = (f"to_microseconds({gap} + {end}) PRECEDING" for end in (farthest - 1, nearest))
+        frame = " AND ".join(ends)
     by = ", ".join(duck.name(column) for column in window.by)
     partition = f"PARTITION BY {by} " if by else ""
-    frame = f"RANGE BETWEEN {_interval(farthest)} PRECEDING AND {_interval(nearest)} PRECEDING"
-    value = f"{window.aggregate} OVER ({partition}ORDER BY {moment} {frame})"
-    return f"CASE WHEN {duck.name(window.time)} IS NULL THEN NULL ELSE {value} END"
+    over = f" OVER ({partition}ORDER BY {moment} RANGE BETWEEN {frame})"
+    return f"CASE WHEN {duck.name(window.time)} IS NULL THEN NULL ELSE {over.join(window.pieces)} END"
 
 
 def latest_sql(window: Window, table: str) -> str:
-    """The feature of every entity as of the newest row: entity columns, ``value`` and ``as_of``."""
-    moment = f"CAST({duck.name(window.time)} AS TIMESTAMP)"
+    """The feature of every entity as of the newest row: entity columns, ``value`` and ``as_of``.
+
+    An entity without rows in the window has the value of no rows: 0 where they are counted, else null.
+    """
+    farthest, nearest = map(_interval, _reach(window))
+    moment, time = _moment(window), _timestamp(window.time)
+    newest = f"(SELECT max({time}) FROM {table})"
+    past = f"SELECT * FROM {table} WHERE {moment} > {newest} - {farthest} AND {moment} <= {newest} - {nearest}"
+    if not window.by:
+        return f"SELECT {window.aggregate} AS value, {newest} AS as_of FROM ({past})"
     by = ", ".join(duck.name(column) for column in window.by)
-    newest = f"(SELECT max({moment}) FROM {table})"
-    nearest = _interval(max(window.lag_seconds * MICROSECONDS, 1))
-    farthest = _interval((window.lag_seconds + window.window_seconds) * MICROSECONDS)
-    entities = f"{by}, " if by else ""
-    group = f"GROUP BY {by}" if by else ""
     return (
-        f"SELECT {entities}{window.aggregate} AS value, {newest} AS as_of FROM {table} "
-        f"WHERE {moment} > {newest} - {farthest} AND {moment} <= {newest} - {nearest} {group}"
+        f"SELECT {by}, {window.aggregate} AS value, {newest} AS as_of FROM ({past}) GROUP BY {by} UNION ALL "
+        f"SELECT {by}, (SELECT {window.aggregate} FROM {table} WHERE false), {newest} "
+        f"FROM (SELECT {by} FROM {table} EXCEPT SELECT {by} FROM ({past}))"
     )
+
+
+def _reach(window: Window) -> tuple[int, int]:
+    """How far before t the window begins and ends, in microseconds."""
+    farthest = (window.lag_seconds + window.window_seconds) * MICROSECONDS
+    return farthest, max(window.lag_seconds * MICROSECONDS, 1)
+
+
+def _moment(window: Window) -> str:
+    """SQL for the moment from which a row counts: its time, or so much later as its values were known too late.
+
+    With ``known_at`` a row counts for t only when its values were known by t; where they never were, never.
+    """
+    time = _timestamp(window.time)
+    if not window.known_at:
+        return time
+    lag = _interval(window.lag_seconds * MICROSECONDS)
+    known = ", ".join(f"coalesce({_timestamp(column)} - {lag}, {NEVER})" for column in window.known_at)
+    return f"CASE WHEN {duck.name(window.time)} IS NOT NULL THEN greatest({time}, {known}) END"
+
+
+def _timestamp(column: str) -> str:
+    return f"CAST({duck.name(column)} AS TIMESTAMP)"
 
 
 def _interval(microseconds: int) -> str:

@@ -11,7 +11,7 @@ from ..core import duck
 from ..core.config import ModelConfig, Source
 from ..core.errors import StepError
 from ..data.ingest import typed_query
-from ..features.batch import feature_columns
+from ..features.batch import earlier_moment, feature_columns
 from ..features.modules import FeatureModule
 
 ASKED = "__asked"
@@ -28,6 +28,7 @@ def open_rows(
     """
     fields = [field.name for field in config.request]
     looked_at = [name for feature in config.features if feature.kind == "window" for name in feature.columns]
+    looked_at += [name for name in [earlier_moment(config)] if looked_at and name]
     key = config.datasets[config.dataset].key
     dataset = config.datasets[config.dataset]
     history = bool(looked_at) and source != dataset.source and bool(key)
