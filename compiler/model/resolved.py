@@ -8,7 +8,7 @@ from functools import cached_property
 from ..source import YamlPath
 from ..sql.tree import SqlProblem, TypedExpr
 from .data import Dataset
-from .features import Feature, FeatureSet
+from .features import Feature, FeatureSet, Join
 from .models import Model
 from .monitors import Monitor
 from .spec import Spec
@@ -45,6 +45,27 @@ class ResolvedFeature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedJoin:
+    """A joined dataset, and what the features of the set read of it."""
+
+    spec: Join
+    dataset: Dataset
+    as_of: str | None  # the column of the rows with their moment; None for a lookup by key
+    columns: tuple[str, ...]  # of the joined dataset
+    known_at: tuple[tuple[str, str], ...]  # of those, the ones with a moment of their own, and the column that holds it
+
+    @property
+    def name(self) -> str:
+        """What stands before its columns in SQL."""
+        return self.spec.name
+
+    @property
+    def time(self) -> str | None:
+        """The column with the moments of the joined rows; None for a lookup by key."""
+        return self.dataset.time.name if self.dataset.time is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedFeatureSet:
     """A feature set over a known dataset; ``implicit`` ones are all columns of a dataset that names none."""
 
@@ -54,6 +75,7 @@ class ResolvedFeatureSet:
     dataset: Dataset
     spec: FeatureSet | None
     features: tuple[ResolvedFeature, ...]
+    joins: tuple[ResolvedJoin, ...] = ()
 
     @property
     def implicit(self) -> bool:
@@ -100,6 +122,7 @@ class ResolvedModel:
     metrics: tuple[str, ...]
     request: tuple[RequestField, ...]
     other_sql: tuple[tuple[YamlPath, TypedExpr | None, tuple[SqlProblem, ...]], ...]  # sample weight, business
+    joins: tuple[ResolvedJoin, ...] = ()  # that its features read
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..model.data import Source
 from ..model.resolved import Project, ResolvedModel
 from .plan import Step
 
@@ -107,10 +108,15 @@ def _step(project: Project, model: ResolvedModel, name: str, previous: str | Non
 
 
 def _sources(model: ResolvedModel) -> tuple[str, ...]:
-    """What the model's dataset is read from; whoever caches must take a URL for changed, since nobody can look."""
-    source = model.dataset.source if model.dataset else None
-    location = getattr(source, "location", None) or getattr(source, "url", None)
-    return (location,) if location else ()
+    """What the model's datasets are read from; whoever caches must take a URL for changed, since nobody can look."""
+    places = (source.location or source.url for source in _read(model))
+    return tuple(dict.fromkeys(place for place in places if place))
+
+
+def _read(model: ResolvedModel) -> list[Source]:
+    """The sources of the model's dataset and of those joined to it."""
+    datasets = [model.dataset, *(join.dataset for join in model.joins)]
+    return [one.source for one in datasets if one is not None and isinstance(one.source, Source)]
 
 
 def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
@@ -125,8 +131,7 @@ def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
 def _environment(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
     """The environment variables that decide what a step does."""
     if name == "ingest":
-        source = model.dataset.source if model.dataset else None
-        texts = (getattr(source, "location", None) or "", getattr(source, "url", None) or "")
+        texts = [text or "" for source in _read(model) for text in (source.location, source.url)]
         return tuple(sorted({match for text in texts for match in _REFERENCE.findall(text)}))
     if name in {"gate", "register"} and "mlflow" in {project.spec.stack.tracking, project.spec.stack.registry}:
         return ("MLFLOW_TRACKING_URI",)

@@ -10,14 +10,15 @@ from ..model.values import valid_items
 from ..sql.analyse import analyse, column
 from ..sql.tree import Table, TypedExpr
 from .columns import later_columns, moment_of
+from .joins import Joined, columns_behind, resolved_joins
 from .names import snake
 
 
-def feature_set(declared: FeatureSet, dataset: Dataset, types: Table) -> ResolvedFeatureSet:
-    """The features of ``declared`` over its dataset, whose columns have these ``types``."""
+def feature_set(declared: FeatureSet, dataset: Dataset, types: Table, joined: Joined = ()) -> ResolvedFeatureSet:
+    """The features of ``declared`` over its dataset and what is ``joined``, whose columns have these ``types``."""
     module = snake(declared.name)
     features = [
-        resolved_feature(feature, declared.name, module, dataset, types)
+        resolved_feature(feature, declared.name, module, dataset, types, joined=joined)
         for _, feature in valid_items(declared.columns)
     ]
     return ResolvedFeatureSet(
@@ -27,6 +28,7 @@ def feature_set(declared: FeatureSet, dataset: Dataset, types: Table) -> Resolve
         dataset=dataset,
         spec=declared,
         features=tuple(features),
+        joins=resolved_joins(joined, dataset, features),
     )
 
 
@@ -67,7 +69,9 @@ def _words(label: object) -> list[str]:
     return "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
 
 
-def resolved_feature(feature: Feature, set_name: str, module: str, dataset: Dataset, types: Table) -> ResolvedFeature:
+def resolved_feature(  # noqa: PLR0913  (all that a feature can see)
+    feature: Feature, set_name: str, module: str, dataset: Dataset, types: Table, *, joined: Joined = ()
+) -> ResolvedFeature:
     """One feature, typed."""
     kind, text = "column", None
     if feature.aggregate is not None:
@@ -89,7 +93,7 @@ def resolved_feature(feature: Feature, set_name: str, module: str, dataset: Data
         kind=kind,
         dtype=expression.dtype if expression else None,
         expression=expression,
-        columns=tuple(dict.fromkeys((*read, *by, *known_at))),
+        columns=tuple(dict.fromkeys((*read, *by, *known_at, *columns_behind(read, joined, dataset)))),
         problems=problems,
         known_at=known_at,
     )

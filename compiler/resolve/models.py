@@ -59,6 +59,7 @@ def resolved_model(
         metrics=metrics_of(model, task),
         request=_request(dataset, features) if dataset is not None else (),
         other_sql=tuple(_other_sql(model, types, task, label)) if dataset is not None else (),
+        joins=tuple(join for found in used for join in found.joins if join.columns),
     ), implicit
 
 

@@ -161,24 +161,47 @@ def plain_certain(name: str, candidates: Iterable[str]) -> bool:
 
 
 def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) -> Iterator[SqlProblem]:
-    """The columns that are not there; the others get the spelling of the contract."""
+    """The columns that are not there; the others get the spelling of the contract, joined ones as one quoted name."""
     spelling = {name.lower(): name for name in columns}
-    for column in e.find_all(exp.Column):
+    for column in list(e.find_all(exp.Column)):
         start, end = span_of(text, column)
-        if column.table:
-            message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
-            yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=None)
-        elif column.name in columns:
-            continue
-        elif column.name.lower() in spelling:
-            column.this.set("this", spelling[column.name.lower()])
+        said = f"{column.table}.{column.name}" if column.table else column.name
+        known = said if said in columns else spelling.get(said.lower())
+        if known is not None and column.table:
+            place = {"start": start, "end": end - 1}
+            column.set("table", None)
+            column.set("this", exp.to_identifier(known, quoted=True))
+            column.this.meta.update(place)
+        elif known is not None:
+            column.this.set("this", known)
+        elif column.table:
+            yield _not_joined(column, columns, start, end)
         else:
-            near = suggest(column.name, columns)
-            sure = plain_certain(column.name, columns)
-            message = f"unknown column '{column.name}'"
-            yield SqlProblem(
-                kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure
-            )
+            yield _unknown(column.name, columns, start, end)
+
+
+def _unknown(name: str, columns: Mapping[str, ColumnType], start: int, end: int) -> SqlProblem:
+    joined = [known for known in columns if known.rpartition(".")[2] == name]
+    near = joined[0] if len(joined) == 1 else suggest(name, columns)
+    sure = len(joined) == 1 or plain_certain(name, columns)
+    message = f"unknown column '{name}'"
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure)
+
+
+def _not_joined(column: exp.Column, columns: Mapping[str, ColumnType], start: int, end: int) -> SqlProblem:
+    """A qualified column that no join brings: the join is not there, or it has no such column."""
+    said = f"{column.table}.{column.name}"
+    joins = dict.fromkeys(name.partition(".")[0] for name in columns if "." in name)
+    near = None
+    if not joins:
+        message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
+    elif column.table in joins:
+        message = f"unknown column '{said}'"
+        near = suggest(said, [name for name in columns if name.startswith(f"{column.table}.")])
+    else:
+        message = f"unknown column '{said}': there is no join '{column.table}'"
+        near = suggest(said, [name for name in columns if "." in name])
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
 
 
 def _unknown_functions(text: str, e: exp.Expr) -> Iterator[SqlProblem]:

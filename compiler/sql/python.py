@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
+from ..model.resolved import ResolvedFeature, ResolvedFeatureSet, ResolvedJoin
 from .analyse import quoted as quoted_column
 from .codegen import Printer, sources
 from .layout import identifiers, quoted
 from .tree import Column, Node
 
-RESERVED = ("SOURCE", "SQL", "WINDOWS", "ONLINE", "Value")
+RESERVED = ("SOURCE", "SQL", "WINDOWS", "JOINS", "ONLINE", "Value")
 
 
 def module(features: ResolvedFeatureSet) -> str:
@@ -55,10 +55,12 @@ def _epoch(name: str, printer: Printer) -> bool:
 
 
 def _constants(features: ResolvedFeatureSet) -> list[str]:
+    joins = [_join(join) for join in features.joins if join.columns]
     return [
         f"SOURCE = {quoted(features.dataset.name)}",
         *_block("SQL: dict[str, str]", [_sql_line(f) for f in features.features if f.kind != "window"]),
         *_block("WINDOWS: dict[str, dict[str, Any]]", [_window(f, features) for f in features.features]),
+        *(_block("JOINS: dict[str, dict[str, Any]]", joins) if joins else []),
     ]
 
 
@@ -93,6 +95,29 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
 
 def _listed(name: str, texts: tuple[str, ...]) -> list[str]:
     return [f'    "{name}": [', *(f"        {quoted(text)}," for text in texts), "    ],"] if texts else []
+
+
+def _join(join: ResolvedJoin) -> str:
+    spec, lag = join.spec, join.spec.lag
+    lines = [
+        f"{quoted(join.name)}: {{",
+        f'    "dataset": {quoted(join.dataset.name)},',
+        *_listed("ours", tuple(pair.ours.name for pair in spec.on)),
+        *_listed("theirs", tuple(pair.theirs.name for pair in spec.on)),
+        *_listed("columns", join.columns),
+        *([f'    "time": {quoted(join.time)},'] if join.time is not None else []),
+        *([f'    "as_of": {quoted(join.as_of)},'] if join.as_of is not None else []),
+        *([f'    "lag_seconds": {lag.seconds},'] if lag is not None else []),
+        *([f'    "max_age_seconds": {spec.max_age.seconds},'] if spec.max_age is not None else []),
+        *_mapped("known_at", dict(join.known_at)),
+        "},",
+    ]
+    return "\n    ".join(lines)
+
+
+def _mapped(name: str, texts: dict[str, str]) -> list[str]:
+    lines = [f"        {quoted(key)}: {quoted(text)}," for key, text in texts.items()]
+    return [f'    "{name}": {{', *lines, "    },"] if texts else []
 
 
 def _is_column(feature: ResolvedFeature) -> bool:
@@ -133,7 +158,8 @@ def _online(features: ResolvedFeatureSet, names: dict[str, str]) -> str:
     for feature in features.features:
         if not _is_column(feature) and feature.name not in names:
             continue
-        arguments = ", ".join(quoted(column) for column in feature.columns)
-        comma = "," if len(feature.columns) == 1 else ""
+        columns = feature.expression.columns if feature.expression is not None else (feature.name,)
+        arguments = ", ".join(quoted(column) for column in columns)
+        comma = "," if len(columns) == 1 else ""
         lines.append(f"{quoted(feature.name)}: ({names.get(feature.name, '_same')}, ({arguments}{comma})),")
     return "\n".join(_block("ONLINE: dict[str, tuple[Callable[..., Any], tuple[str, ...]]]", lines))

@@ -28,7 +28,9 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 
 
 def _named(project: Project) -> Iterator[Reference]:
-    yield from (found.source for _, found in valid_items(project.spec.features))
+    for _, found in valid_items(project.spec.features):
+        yield found.source
+        yield from (join.dataset for _, join in valid_items(found.joins))
     for model in specs(project):
         if model.data is not None:
             yield model.data

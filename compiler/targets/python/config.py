@@ -68,14 +68,15 @@ def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shar
 
 
 def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared]) -> Json:
-    """The model's own dataset, and those that are scored or joined as labels only once it runs."""
+    """The model's own dataset, those joined to it, and those that are scored or bring labels only once it runs."""
     own = _known(model.dataset)
+    training = {own.name, *(join.dataset.name for join in model.joins)}
     monitors = project.monitors_by_model.get(model.name, ())
     later = {monitor.spec.labels.name for monitor in monitors if monitor.spec.labels}
     if isinstance(model.spec.deploy.batch, Batch):
         later.add(model.spec.deploy.batch.input.name)
-    return {own.name: contracts[own.name]} | {
-        name: {**contracts[name], "trains": False} for name in sorted(later - {own.name})
+    return {name: contracts[name] for name in (own.name, *sorted(training - {own.name}))} | {
+        name: {**contracts[name], "trains": False} for name in sorted(later - training)
     }
 
 
@@ -260,9 +261,11 @@ def _log(log: PredictionLog | None) -> Json:
 
 
 def _online(project: Project, model: ResolvedModel) -> Json:
-    """How the window features of each module that the model uses reach a request."""
-    modules = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
-    sets = (project.sets_by_module[module] for module in modules)
+    """How the window features and the joined columns of each module that the model uses reach a request."""
+    used = {prepared.feature.module for prepared in model.features}
+    windowed = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
+    sets = [project.sets_by_module[module] for module in used]
+    sets = [found for found in sets if found.module in windowed or any(join.columns for join in found.joins)]
     return {found.module: _store(found.spec.online if found.spec else None) for found in sets} or None
 
 

@@ -13,6 +13,7 @@ from ..core.config import Feature, ModelConfig
 from ..core.errors import StepError
 from ..core.files import missing, write_json
 from ..core.paths import Work
+from .joins import joins_of, require_single_rows, rows_with_joins
 from .modules import FeatureModule, load_modules, project_features
 from .windows import window_sql
 
@@ -24,8 +25,9 @@ def build_features(config: ModelConfig, work: Work) -> str:
     """Compute features, label and weights of all rows; StepError when the label may not be null and is."""
     with duck.connection() as database:
         open_datasets(database, config, work)
-        query = training_query(config, load_modules(config, project_features()))
-        rows = _written(database, query, work.features)
+        modules = load_modules(config, project_features())
+        require_single_rows(database, joins_of(modules))
+        rows = _written(database, training_query(config, modules), work.features)
         report = _report(database, config, work.features)
     write_json(work.features_report, report)
     empty = report["null_labels"]
@@ -68,7 +70,12 @@ def scoring_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> 
     """SQL for key, time and features of every row of the table that is named like the base dataset."""
     features = feature_columns(config, modules)
     carried = {name: duck.name(name) for name in identity(config) if name not in features}
-    return _select({**carried, **features}, config.dataset)
+    return _select({**carried, **features}, base_rows(config, modules))
+
+
+def base_rows(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
+    """The rows of the base dataset with the columns of all joins, as a table expression."""
+    return rows_with_joins(config.dataset, joins_of(modules), earlier_moment(config))
 
 
 def training_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
@@ -83,7 +90,7 @@ def training_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) ->
     extra = {ROW: row_hash(config), LABEL: config.label.sql}
     if config.train.sample_weight:
         extra[WEIGHT] = f"CAST({config.train.sample_weight} AS DOUBLE)"
-    return _select({**carried, **features, **raw, **extra}, config.dataset)
+    return _select({**carried, **features, **raw, **extra}, base_rows(config, modules))
 
 
 def identity(config: ModelConfig) -> list[str]:
@@ -123,7 +130,7 @@ def _feature_sql(feature: Feature, module: FeatureModule, predict_at: str | None
 def _select(columns: Mapping[str, str], table: str) -> str:
     # A feature may carry the name of a raw column: naming the table keeps an alias from standing in for the column.
     inner = ", ".join(f"({sql}) AS {duck.name(name)}" for name, sql in columns.items())
-    return f"SELECT {inner} FROM {duck.name(table)}"
+    return f"SELECT {inner} FROM {table}"
 
 
 def _written(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,14 +37,40 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """A row of another dataset for each row, found by equal columns; its columns are called ``<join>.<column>``.
+
+    With ``time`` it is the newest one whose time is at most ``as_of - lag``, if it is not older than ``max_age``. A
+    column in ``known_at`` is null while the moment that the other one holds has not come. Without ``time`` the columns
+    ``theirs`` are the key of the dataset.
+    """
+
+    name: str
+    dataset: str
+    ours: tuple[str, ...]
+    theirs: tuple[str, ...]
+    columns: tuple[str, ...]
+    time: str | None = None
+    as_of: str | None = None
+    lag_seconds: int = 0
+    max_age_seconds: int | None = None
+    known_at: Mapping[str, str] = field(default_factory=dict)
+
+    def qualified(self, column: str) -> str:
+        """What a column of the joined dataset is called in the rows, in SQL and in the store."""
+        return f"{self.name}.{column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureModule:
-    """One compiled module: its dataset, the SQL of each feature, its windows and its Python functions."""
+    """One compiled module: its dataset, the SQL of each feature, its windows, its joins and its Python functions."""
 
     name: str
     source: str
     sql: Mapping[str, str]
     windows: Mapping[str, Window]
     online: Mapping[str, tuple[Any, tuple[str, ...]]]
+    joins: Mapping[str, Join] = field(default_factory=dict)
 
 
 def project_features() -> Path:
@@ -67,13 +93,14 @@ def _load(name: str, path: Path) -> FeatureModule:
         name=name,
         source=module.SOURCE,
         sql=getattr(module, "SQL", {}),
-        windows={feature: _window(window) for feature, window in windows.items()},
+        windows={feature: Window(**_tuples(window)) for feature, window in windows.items()},
+        joins={join: Join(name=join, **_tuples(written)) for join, written in getattr(module, "JOINS", {}).items()},
         online=getattr(module, "ONLINE", {}),
     )
 
 
-def _window(written: Mapping[str, Any]) -> Window:
-    return Window(**{key: tuple(value) if isinstance(value, list) else value for key, value in written.items()})
+def _tuples(written: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in written.items()}
 
 
 def _execute(name: str, path: Path) -> ModuleType:

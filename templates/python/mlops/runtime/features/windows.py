@@ -15,6 +15,7 @@ import duckdb
 
 from ..core import duck
 from ..core.files import replacing
+from .joins import stored_joins
 from .modules import FeatureModule, Window
 
 MICROSECONDS = 1_000_000
@@ -115,6 +116,8 @@ def _latest(database: duckdb.DuckDBPyConnection, module: FeatureModule) -> Itera
         for row in database.execute(latest_sql(window, duck.name(module.source))).fetchall():
             *entity, value, as_of = row
             yield feature, entity_key(entity), value, as_of.isoformat()
+    for name, key, value, moment in stored_joins(database, module):
+        yield name, entity_key(key), value, moment.isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
