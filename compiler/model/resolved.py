@@ -32,6 +32,7 @@ class ResolvedFeature:
     columns: tuple[str, ...]  # raw columns that it reads
     problems: tuple[SqlProblem, ...] = ()
     known_at: tuple[str, ...] = ()  # of a window: the columns with the moments from which its values are known
+    join: str | None = None  # of a window over a joined dataset: the name of that join
 
     @property
     def name(self) -> str:
@@ -58,6 +59,11 @@ class ResolvedJoin:
     def name(self) -> str:
         """What stands before its columns in SQL."""
         return self.spec.name
+
+    def own_name(self, qualified: str) -> str | None:
+        """The joined dataset's own name of a column that SQL calls ``<join>.<column>``; None of another one's."""
+        prefix, name = f"{self.name}.", qualified.removeprefix(f"{self.name}.")
+        return name if qualified.startswith(prefix) and name in self.dataset.columns else None
 
     @property
     def time(self) -> str | None:

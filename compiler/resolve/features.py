@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..model.data import Column, Dataset
-from ..model.features import Feature, FeatureSet
+from ..model.features import Feature, FeatureSet, Join
 from ..model.models import Label, Model, Split, Train
 from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
 from ..model.values import valid_items
 from ..sql.analyse import analyse, column
 from ..sql.tree import Table, TypedExpr
 from .columns import later_columns, moment_of
-from .joins import Joined, columns_behind, resolved_joins
+from .joins import Joined, columns_behind, resolved_joins, window_join
 from .names import snake
 
 
@@ -85,7 +85,11 @@ def resolved_feature(  # noqa: PLR0913  (all that a feature can see)
         expression, problems = column(feature.name, known) if known else None, ()
     read = expression.columns if expression else ()
     by = [reference.name for reference in feature.by] if kind == "window" else []
-    known_at = _moments(dataset, read) if kind == "window" else ()
+    looked_at = window_join(read, joined) if kind == "window" else None
+    known_at: tuple[str, ...] = ()
+    if kind == "window":
+        known_at = _moments(looked_at[1] if looked_at else dataset, _own_names(read, looked_at))
+    behind = columns_behind(read, joined, dataset)
     return ResolvedFeature(
         feature=feature,
         set_name=set_name,
@@ -93,10 +97,17 @@ def resolved_feature(  # noqa: PLR0913  (all that a feature can see)
         kind=kind,
         dtype=expression.dtype if expression else None,
         expression=expression,
-        columns=tuple(dict.fromkeys((*read, *by, *known_at, *columns_behind(read, joined, dataset)))),
+        columns=tuple(dict.fromkeys((*read, *by, *(known_at if looked_at is None else ()), *behind))),
         problems=problems,
         known_at=known_at,
+        join=looked_at[0].name if looked_at is not None else None,
     )
+
+
+def _own_names(read: tuple[str, ...], looked_at: tuple[Join, Dataset] | None) -> tuple[str, ...]:
+    """The columns that a window reads, as the dataset that it looks at calls them."""
+    prefix = f"{looked_at[0].name}." if looked_at is not None else ""
+    return tuple(name.removeprefix(prefix) for name in read)
 
 
 def _moments(dataset: Dataset, read: tuple[str, ...]) -> tuple[str, ...]:

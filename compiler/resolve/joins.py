@@ -73,3 +73,10 @@ def columns_behind(read: Iterable[str], joined: Joined, own: Dataset) -> tuple[s
         moment = moment_of_row(join, own) if dataset.time is not None else None
         found += [moment] if moment is not None else []
     return tuple(dict.fromkeys(found))
+
+
+def window_join(read: Iterable[str], joined: Joined) -> tuple[Join, Dataset] | None:
+    """The join whose dataset a window looks at: the first of which it reads a column."""
+    names = set(read)
+    found = (pair for pair in joined if any(qualified(pair[0], name) in names for name in pair[1].columns))
+    return next(found, None)

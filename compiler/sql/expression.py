@@ -47,6 +47,7 @@ _NOT_AN_EXPRESSION = (
     *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda),
 )
 _ROWS = (exp.Count,)
+PAST = "__past"
 
 
 def analysed(
@@ -312,19 +313,42 @@ def _typed(
         tree=node if faithful else None,
         constant=not read and whole.find(exp.AggFunc) is None,
         over=_cut(whole),
+        filtered=_pieces(_of_past(whole)) if any("." in name for name in read) and _calls(whole) else (),
     ), ()
+
+
+_CALLS = (exp.AggFunc, exp.Filter)
+
+
+def _calls(e: exp.Expr) -> list[exp.Expr]:
+    """The aggregates, each with its filter."""
+    return [part for part in e.find_all(*_CALLS) if part.find_ancestor(*_CALLS) is None]
 
 
 def _cut(e: exp.Expr) -> tuple[str, ...]:
     """The text of an aggregate cut after each of its calls; nothing where it is a single call."""
-    kinds = (exp.AggFunc, exp.Filter)
-    if isinstance(e, kinds) or e.find(exp.AggFunc) is None:
-        return ()
+    return () if isinstance(e, _CALLS) or not _calls(e) else _pieces(e)
+
+
+def _pieces(e: exp.Expr) -> tuple[str, ...]:
     holder, text = exp.Paren(this=e.copy()), e.sql(dialect="duckdb", comments=False)
     mark = next(name for name in (f"__over_{number}" for number in count()) if name not in text)
-    for call in [part for part in holder.find_all(*kinds) if part.find_ancestor(*kinds) is None]:
+    for call in _calls(holder):
         call.replace(exp.Window(this=call.copy(), alias=exp.to_identifier(mark)))
     return tuple(holder.this.sql(dialect="duckdb", comments=False).split(f" OVER {mark}"))
+
+
+def _of_past(e: exp.Expr) -> exp.Expr:
+    """The aggregate over those rows only that are in the past, which the column PAST says."""
+    holder = exp.Paren(this=e.copy())
+    for call in _calls(holder):
+        condition: exp.Expr = exp.column(PAST, quoted=True)
+        if isinstance(call, exp.Filter):
+            condition = exp.and_(condition, call.expression.this.copy())
+        inner = call.this if isinstance(call, exp.Filter) else call
+        call.replace(exp.Filter(this=inner.copy(), expression=exp.Where(this=condition)))
+    found: exp.Expr = holder.this
+    return found
 
 
 def _faithful(node: Node) -> bool:

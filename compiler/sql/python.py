@@ -78,7 +78,11 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
     if feature.kind != "window" or feature.expression is None:
         return ""
     spec, time = feature.feature, features.dataset.time
-    by = ", ".join(quoted(reference.name) for reference in spec.by)
+    join = next((join for join in features.joins if join.name == feature.join), None)
+    names = [reference.name for reference in spec.by]
+    if join is not None:
+        time, names = join.dataset.time, [pair.ours.name for pair in join.spec.on]
+    by = ", ".join(map(quoted, names))
     lines = [
         f"{quoted(feature.name)}: {{",
         f'    "aggregate": {quoted(feature.expression.text)},',
@@ -87,7 +91,8 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
         f'    "lag_seconds": {spec.lag.seconds if spec.lag else 0},',
         f'    "time": {quoted(time.name) if time else None},',
         *_listed("known_at", feature.known_at),
-        *_listed("over", feature.expression.over),
+        *_listed("over", feature.expression.over if join is None else feature.expression.filtered),
+        *([f'    "join": {quoted(join.name)},'] if join is not None else []),
         "},",
     ]
     return "\n    ".join(lines)

@@ -15,7 +15,7 @@ from ..core.files import missing, write_json
 from ..core.paths import Work
 from .joins import joins_of, require_single_rows, rows_with_joins
 from .modules import FeatureModule, load_modules, project_features
-from .windows import window_sql
+from .windows import joined_window, window_column, window_sql
 
 LABEL, WEIGHT, ROW = "__label", "__weight", "__row"
 RAW = "raw__"
@@ -75,7 +75,14 @@ def scoring_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> 
 
 def base_rows(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
     """The rows of the base dataset with the columns of all joins, as a table expression."""
-    return rows_with_joins(config.dataset, joins_of(modules), earlier_moment(config))
+    joins, predict_at = joins_of(modules), earlier_moment(config)
+    extras = [
+        joined_window(feature, window, joins[window.join], config.dataset, predict_at)
+        for module in modules.values()
+        for feature, window in module.windows.items()
+        if window.join is not None
+    ]
+    return rows_with_joins(config.dataset, joins, predict_at, extras)
 
 
 def training_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
@@ -118,7 +125,8 @@ def raw_columns(config: ModelConfig) -> list[str]:
 
 def _feature_sql(feature: Feature, module: FeatureModule, predict_at: str | None) -> str:
     if feature.name in module.windows:
-        sql = window_sql(module.windows[feature.name], predict_at)
+        window = module.windows[feature.name]
+        sql = window_sql(window, predict_at) if window.join is None else duck.name(window_column(feature.name))
     elif feature.name in module.sql:
         sql = module.sql[feature.name]
     else:

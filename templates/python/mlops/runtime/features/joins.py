@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ import duckdb
 from ..core import duck
 from ..core.config import Column, ModelConfig
 from ..core.errors import StepError
-from .modules import FeatureModule, Join
+from .modules import FeatureModule, Join, Window
 
 MICROSECONDS = 1_000_000
 SHOWN = 3
@@ -29,7 +29,17 @@ def joins_of(modules: Mapping[str, FeatureModule]) -> dict[str, Join]:
     return found
 
 
-def rows_with_joins(table: str, joins: Mapping[str, Join], predict_at: str | None = None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """One more column of the rows: what is selected, and the JOIN that brings it."""
+
+    selected: str
+    clause: str
+
+
+def rows_with_joins(
+    table: str, joins: Mapping[str, Join], predict_at: str | None = None, extras: Sequence[Extra] = ()
+) -> str:
     """The table with the columns of its joins, as a table expression of the same name; every row is there once.
 
     The moment of a row is what ``as_of`` holds, or the time of its prediction where ``predict_at`` is earlier.
@@ -41,7 +51,9 @@ def rows_with_joins(table: str, joins: Mapping[str, Join], predict_at: str | Non
         "__own.*",
         *(text for name, join in joins.items() for text in _columns(join, aliases[name], predict_at)),
     ]
-    clauses = [_clause(join, aliases[name], predict_at) for name, join in joins.items()]
+    selected += [extra.selected for extra in extras]
+    clauses = [_clause(join, aliases[name], predict_at) for name, join in joins.items() if join.columns]
+    clauses += [extra.clause for extra in extras]
     return f"(SELECT {', '.join(selected)} FROM {duck.name(table)} AS __own {' '.join(clauses)}) AS {duck.name(table)}"
 
 
@@ -51,12 +63,12 @@ def _clause(join: Join, alias: str, predict_at: str | None) -> str:
     same = [f"__own.{duck.name(ours)} = {alias}.{duck.name(theirs)}" for ours, theirs in pairs]
     if join.time is None:
         return f"LEFT JOIN {duck.name(join.dataset)} AS {alias} ON {' AND '.join(same)}"
-    same.append(f"{_moment(join, predict_at)} - {_interval(join.lag_seconds)} >= {_time(join, alias)}")
+    same.append(f"{moment_of(join, predict_at)} - {_interval(join.lag_seconds)} >= {_time(join, alias)}")
     return f"ASOF LEFT JOIN {duck.name(join.dataset)} AS {alias} ON {' AND '.join(same)}"
 
 
 def _columns(join: Join, alias: str, predict_at: str | None) -> Iterator[str]:
-    moment = _moment(join, predict_at) if join.time is not None else None
+    moment = moment_of(join, predict_at) if join.time is not None else None
     for column in join.columns:
         value = f"{alias}.{duck.name(column)}"
         conditions = []
@@ -69,7 +81,8 @@ def _columns(join: Join, alias: str, predict_at: str | None) -> Iterator[str]:
         yield f"{value} AS {duck.name(join.qualified(column))}"
 
 
-def _moment(join: Join, predict_at: str | None) -> str:
+def moment_of(join: Join, predict_at: str | None) -> str:
+    """SQL for the moment as of which a row of ``__own`` takes the newest row of the join."""
     own = f"CAST(__own.{duck.name(str(join.as_of))} AS TIMESTAMP)"
     earlier = predict_at if predict_at != join.as_of else None
     if earlier is None:
@@ -155,6 +168,16 @@ def _value(join: Join, column: str) -> str:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def looked_at(module: FeatureModule, window: Window) -> tuple[Window, str]:
+    """The rows that a window looks at, as a table expression, and the window by the columns of that table."""
+    if window.join is None:
+        return window, duck.name(module.source)
+    join = module.joins[window.join]
+    renamed = "".join(f", {duck.name(name)} AS {duck.name(join.qualified(name))}" for name in join.columns)
+    there = " AND ".join(f"{duck.name(column)} IS NOT NULL" for column in join.theirs)
+    return replace(window, by=join.theirs), f"(SELECT *{renamed} FROM {duck.name(join.dataset)} WHERE {there})"
 
 
 class Latest(Protocol):

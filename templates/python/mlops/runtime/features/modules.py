@@ -19,7 +19,8 @@ class Window:
     """An aggregate over the past of an entity: rows with ``time`` in (t - lag - window, t - lag], never t itself.
 
     ``known_at`` are the columns with the moments from which the aggregated values are known. ``over`` is the aggregate
-    cut after each call, where it is more than one call: the places where SQL wants to know the window.
+    cut after each call, where it is more than one call: the places where SQL wants to know the window. With ``join``
+    the rows are those of a joined dataset, whose ``time`` it is; ``by`` are the columns that find them.
     """
 
     aggregate: str
@@ -29,6 +30,7 @@ class Window:
     time: str
     known_at: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
+    join: str | None = None
 
     @property
     def pieces(self) -> tuple[str, ...]:

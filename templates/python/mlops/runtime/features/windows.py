@@ -15,8 +15,8 @@ import duckdb
 
 from ..core import duck
 from ..core.files import replacing
-from .joins import stored_joins
-from .modules import FeatureModule, Window
+from .joins import Extra, looked_at, moment_of, stored_joins
+from .modules import FeatureModule, Join, Window
 
 MICROSECONDS = 1_000_000
 NEVER = "TIMESTAMP '9999-12-31'"
@@ -46,6 +46,41 @@ def window_sql(window: Window, predict_at: str | None = None) -> str:
     partition = f"PARTITION BY {by} " if by else ""
     over = f" OVER ({partition}ORDER BY {moment} RANGE BETWEEN {frame})"
     return f"CASE WHEN {duck.name(window.time)} IS NULL THEN NULL ELSE {over.join(window.pieces)} END"
+
+
+def window_column(feature: str) -> str:
+    """What a window over a joined dataset is called in the rows."""
+    return f"__window.{feature}"
+
+
+def joined_window(feature: str, window: Window, join: Join, table: str, predict_at: str | None) -> Extra:
+    """A window over a joined dataset for every row of ``table``: the rows of the join that came before its moment.
+
+    The moments that are asked about stand among the joined rows for this, as rows that no aggregate counts.
+    """
+    keys = [f"__key_{number}" for number in range(len(join.ours))]
+    asked, moment = moment_of(join, predict_at), "__moment"
+    past = _keyed(join.theirs, keys, "") + "".join(
+        f", {duck.name(name)} AS {duck.name(join.qualified(name))}" for name in join.columns
+    )
+    events = f"SELECT {past}, {_moment(window)} AS {moment}, true AS __past FROM {duck.name(join.dataset)}"
+    asks = f"SELECT DISTINCT {_keyed(join.ours, keys, '__own.')}, {asked} AS {moment}, false AS __past"
+    asks = f"{asks} FROM {duck.name(table)} AS __own WHERE {asked} IS NOT NULL"
+    farthest, nearest = map(_interval, (_reach(window)[0] - 1, _reach(window)[1]))
+    frame = f"RANGE BETWEEN {farthest} PRECEDING AND {nearest} PRECEDING"
+    over = f" OVER (PARTITION BY {', '.join(keys)} ORDER BY {moment} {frame})"
+    values = f"SELECT *, {over.join(window.pieces)} AS __value FROM ({events} UNION ALL BY NAME {asks})"
+    alias = duck.name(window_column(feature))
+    same = [f"__own.{duck.name(ours)} = {alias}.{key}" for ours, key in zip(join.ours, keys, strict=True)]
+    same.append(f"{asked} = {alias}.{moment}")
+    return Extra(
+        selected=f"{alias}.__value AS {alias}",
+        clause=f"LEFT JOIN (FROM ({values}) WHERE NOT __past) AS {alias} ON {' AND '.join(same)}",
+    )
+
+
+def _keyed(columns: Sequence[str], keys: Sequence[str], prefix: str) -> str:
+    return ", ".join(f"{prefix}{duck.name(column)} AS {key}" for column, key in zip(columns, keys, strict=True))
 
 
 def latest_sql(window: Window, table: str) -> str:
@@ -113,7 +148,7 @@ def write_store(database: duckdb.DuckDBPyConnection, modules: Mapping[str, Featu
 
 def _latest(database: duckdb.DuckDBPyConnection, module: FeatureModule) -> Iterator[tuple[str, str, Any, str]]:
     for feature, window in module.windows.items():
-        for row in database.execute(latest_sql(window, duck.name(module.source))).fetchall():
+        for row in database.execute(latest_sql(*looked_at(module, window))).fetchall():
             *entity, value, as_of = row
             yield feature, entity_key(entity), value, as_of.isoformat()
     for name, key, value, moment in stored_joins(database, module):

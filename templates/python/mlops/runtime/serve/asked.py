@@ -28,15 +28,17 @@ def open_rows(
     the file's rows take their place in it. A dataset of the spec that has what the windows look at is history as well.
     """
     fields = [field.name for field in config.request]
-    looked_at = [name for feature in config.features if feature.kind == "window" for name in feature.columns]
-    timed = bool(looked_at) or any(join.time is not None for join in joins_of(modules).values())
-    looked_at += [name for name in [earlier_moment(config)] if timed and name]
+    windows = {name: window for module in modules.values() for name, window in module.windows.items()}
+    over_rows = {name for name, window in windows.items() if window.join is None}
+    looked_at = [name for feature in config.features if feature.name in over_rows for name in feature.columns]
+    moment = earlier_moment(config)
+    looked_at += [moment] if looked_at and moment is not None else []
     key = config.datasets[config.dataset].key
     dataset = config.datasets[config.dataset]
     history = bool(looked_at) and source != dataset.source and bool(key)
     declared = {name for one in config.datasets.values() if one.source == source for name in one.columns}
     own = [name for name in looked_at if name in declared] if history else looked_at
-    wanted = [*fields, *own]
+    wanted = [*fields, *own, *([moment] if moment in declared else [])]
     _read(database, config, "input", source, wanted)
     database.execute("CREATE TEMP TABLE __rows_numbered AS SELECT *, row_number() OVER () AS __position FROM __input")
     if history:
@@ -44,6 +46,9 @@ def open_rows(
         _place_in_history(database, config.dataset, key, [name for name in looked_at if name not in wanted])
     else:
         database.execute(f"CREATE TEMP TABLE {duck.name(config.dataset)} AS SELECT * FROM __rows_numbered")
+    if moment is not None and moment not in duck.columns(database, duck.name(config.dataset)):
+        # A file need not say when each row is predicted: then its time counts.
+        database.execute(f"ALTER TABLE {duck.name(config.dataset)} ADD COLUMN {duck.name(moment)} TIMESTAMP")
     for name, columns in _joined_columns(config, modules).items():
         joined = config.datasets[name]
         query, _ = typed_query(database, name, joined, {column: joined.columns[column] for column in columns})
