@@ -149,7 +149,7 @@ def _join(join: Join) -> Tree:
             "dataset": leaf(join.dataset.name, join.name),
             "on": leaf({pair.ours.name: pair.theirs.name for pair in join.on}),
             "as_of": name(join.as_of),
-            "lag": duration(join.lag, "0s") or Leaf(value="0s", default=True),
+            "lag": duration(join.lag, "0s"),
             "max_age": duration(join.max_age),
         }
     )
