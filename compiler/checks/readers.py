@@ -22,7 +22,9 @@ def all_known(project: Project) -> bool:
     parts = [part for model in models(project) for part in _parts(model)]
     parts += [part for dataset in datasets(project) for part in (*dataset.columns.values(), *dataset.checks)]
     parts += [column.references for dataset in datasets(project) for column in columns(dataset)]
-    parts += [part for _, found in valid_items(spec.features) for part in found.columns.values()]
+    parts += [
+        part for _, found in valid_items(spec.features) for part in (*found.columns.values(), *found.joins.values())
+    ]
     return whole and not any(isinstance(part, Invalid) for part in parts)
 
 
@@ -52,6 +54,9 @@ def columns_read(project: Project) -> dict[str, set[str]]:
         own = read.setdefault(found.dataset.name, set())
         for feature in found.features:
             own |= _by_feature(feature)
+        for join in found.joins:
+            own |= {pair.ours.name for pair in join.spec.on} | {join.as_of or ""}
+            read.setdefault(join.dataset.name, set()).update(join.columns, (pair.theirs.name for pair in join.spec.on))
     for model in models(project):
         if model.dataset is not None:
             read[model.dataset.name] |= _by_model(model)
@@ -119,6 +124,8 @@ def _of_sql(read: Iterable[str] | None) -> set[str]:
 def datasets_read(project: Project) -> set[str]:
     """The names of the datasets that something reads."""
     found = {feature_set.source.name for _, feature_set in valid_items(project.spec.features)}
+    for _, feature_set in valid_items(project.spec.features):
+        found |= {join.dataset.name for _, join in valid_items(feature_set.joins)}
     for model in models(project):
         found |= {model.dataset.name} if model.dataset is not None else set()
         found |= {model.spec.data.name} if model.spec.data is not None else set()

@@ -8,8 +8,8 @@ from functools import cached_property
 from ..records import record
 from ..source import YamlPath
 from ..sql.tree import SqlProblem, TypedExpr
-from .data import Dataset
-from .features import Feature, FeatureSet
+from .data import Dataset, referred
+from .features import Feature, FeatureSet, Join
 from .models import Model
 from .monitors import Monitor
 from .spec import Spec
@@ -32,6 +32,8 @@ class ResolvedFeature:
     expression: TypedExpr | None  # of a window: the aggregate
     columns: tuple[str, ...]  # raw columns that it reads
     problems: tuple[SqlProblem, ...] = ()
+    known_at: tuple[str, ...] = ()  # of a window: the columns with the moments from which its values are known
+    join: str | None = None  # of a window over a joined dataset: the name of that join
 
     @property
     def name(self) -> str:
@@ -45,6 +47,32 @@ class ResolvedFeature:
 
 
 @record
+class ResolvedJoin:
+    """A joined dataset, and what the features of the set read of it."""
+
+    spec: Join
+    dataset: Dataset
+    as_of: str | None  # the column of the rows with their moment; None for a lookup by key
+    columns: tuple[str, ...]  # of the joined dataset
+    known_at: tuple[tuple[str, str], ...]  # of those, the ones with a moment of their own, and the column that holds it
+
+    @property
+    def name(self) -> str:
+        """What stands before its columns in SQL."""
+        return self.spec.name
+
+    def own_name(self, qualified: str) -> str | None:
+        """The joined dataset's own name of a column that SQL calls ``<join>.<column>``; None of another one's."""
+        prefix, name = f"{self.name}.", qualified.removeprefix(f"{self.name}.")
+        return name if qualified.startswith(prefix) and name in self.dataset.columns else None
+
+    @property
+    def time(self) -> str | None:
+        """The column with the moments of the joined rows; None for a lookup by key."""
+        return self.dataset.time.name if self.dataset.time is not None else None
+
+
+@record
 class ResolvedFeatureSet:
     """A feature set over a known dataset; ``implicit`` ones are all columns of a dataset that names none."""
 
@@ -54,6 +82,7 @@ class ResolvedFeatureSet:
     dataset: Dataset
     spec: FeatureSet | None
     features: tuple[ResolvedFeature, ...]
+    joins: tuple[ResolvedJoin, ...] = ()
 
     @property
     def implicit(self) -> bool:
@@ -100,6 +129,7 @@ class ResolvedModel:
     metrics: tuple[str, ...]
     request: tuple[RequestField, ...]
     other_sql: tuple[tuple[YamlPath, TypedExpr | None, tuple[SqlProblem, ...]], ...]  # sample weight, business
+    joins: tuple[ResolvedJoin, ...] = ()  # that its features read
 
     @property
     def name(self) -> str:
@@ -138,3 +168,14 @@ class Project:
     def sets_by_module(self) -> dict[str, ResolvedFeatureSet]:
         """The feature sets by the name of their compiled module."""
         return {found.module: found for _, found in valid_items(self.feature_sets)}
+
+
+def trained_on(project: Project, model: ResolvedModel) -> tuple[Dataset, ...]:
+    """What ``ingest`` reads: the model's dataset, those joined to it, and all that their contracts refer to."""
+    if model.dataset is None:
+        return ()
+    own = {model.dataset.name: model.dataset}
+    joined = {join.dataset.name: join.dataset for join in model.joins}
+    for dataset in (model.dataset, *joined.values()):
+        joined |= {other.name: other for other in referred(dataset, project.spec.data)}
+    return tuple((own | dict(sorted(joined.items()))).values())

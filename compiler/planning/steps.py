@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..model.data import Dataset, referred
-from ..model.resolved import Project, ResolvedModel
+from ..model.data import Source
+from ..model.resolved import Project, ResolvedModel, trained_on
 from ..records import record
 from .plan import Step
 
@@ -122,19 +122,19 @@ def _step(project: Project, model: ResolvedModel, name: str, previous: str | Non
     )
 
 
-def _datasets(project: Project, model: ResolvedModel) -> list[Dataset]:
-    """What ingest reads: the model's dataset and those that its contract refers to."""
-    return [model.dataset, *referred(model.dataset, project.spec.data)] if model.dataset else []
-
-
 def _sources(project: Project, model: ResolvedModel) -> tuple[str, ...]:
-    """Where they are read from, ``${NAME}`` in it not yet replaced.
+    """Where ingest reads, ``${NAME}`` in it not yet replaced.
 
     Whoever caches must take a URL for changed, since nobody can look.
     """
-    sources = [dataset.source for dataset in _datasets(project, model)]
-    places = (getattr(source, "location", None) or getattr(source, "url", None) for source in sources)
+    places = (source.location or source.url for source in _read(project, model))
     return tuple(dict.fromkeys(place for place in places if place))
+
+
+def _read(project: Project, model: ResolvedModel) -> list[Source]:
+    """The sources of all that ingest reads."""
+    datasets = trained_on(project, model)
+    return [dataset.source for dataset in datasets if isinstance(dataset.source, Source)]
 
 
 def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
@@ -149,8 +149,7 @@ def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
 def _environment(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
     """The environment variables that decide what a step does."""
     if name == "ingest":
-        sources = [dataset.source for dataset in _datasets(project, model)]
-        texts = [getattr(source, part, None) or "" for source in sources for part in ("location", "url")]
+        texts = [text or "" for source in _read(project, model) for text in (source.location, source.url)]
         return tuple(sorted({match for text in texts for match in _REFERENCE.findall(text)}))
     if name in {"gate", "register"} and "mlflow" in {project.spec.stack.tracking, project.spec.stack.registry}:
         return ("MLFLOW_TRACKING_URI",)

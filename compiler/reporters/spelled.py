@@ -7,7 +7,7 @@ from typing import Any
 from ..model.build.project import STACK_DEFAULTS
 from ..model.data import Column, DataCheck, Dataset, Source, Target
 from ..model.environments import Environment
-from ..model.features import Feature, FeatureSet, Online
+from ..model.features import Feature, FeatureSet, Join, Online
 from ..model.monitors import Monitor
 from ..model.policy import Policy
 from ..model.project import ProjectInfo, Stack
@@ -150,8 +150,22 @@ def _feature_set(features: FeatureSet) -> Tree:
         {
             "description": leaf(features.description, ""),
             "from": name(features.source),
+            "joins": {key: _join(one) for key, one in valid_items(features.joins)} or None,
             "columns": {key: _feature(one) for key, one in valid_items(features.columns)},
             "online": _online(features.online) if features.online and is_valid(features.online) else None,
+        }
+    )
+
+
+def _join(join: Join) -> Tree:
+    return given(
+        {
+            "description": leaf(join.description, ""),
+            "dataset": leaf(join.dataset.name, join.name),
+            "on": leaf({pair.ours.name: pair.theirs.name for pair in join.on}),
+            "as_of": name(join.as_of),
+            "lag": duration(join.lag, "0s"),
+            "max_age": duration(join.max_age),
         }
     )
 

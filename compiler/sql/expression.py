@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 
 import sqlglot
 from sqlglot import exp
@@ -46,6 +47,7 @@ _NOT_AN_EXPRESSION = (
     *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda),
 )
 _ROWS = (exp.Count,)
+PAST = "__past"
 
 
 def analysed(
@@ -160,24 +162,47 @@ def plain_certain(name: str, candidates: Iterable[str]) -> bool:
 
 
 def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) -> Iterator[SqlProblem]:
-    """The columns that are not there; the others get the spelling of the contract."""
+    """The columns that are not there; the others get the spelling of the contract, joined ones as one quoted name."""
     spelling = {name.lower(): name for name in columns}
-    for column in e.find_all(exp.Column):
+    for column in list(e.find_all(exp.Column)):
         start, end = span_of(text, column)
-        if column.table:
-            message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
-            yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=None)
-        elif column.name in columns:
-            continue
-        elif column.name.lower() in spelling:
-            column.this.set("this", spelling[column.name.lower()])
+        said = f"{column.table}.{column.name}" if column.table else column.name
+        known = said if said in columns else spelling.get(said.lower())
+        if known is not None and column.table:
+            place = {"start": start, "end": end - 1}
+            column.set("table", None)
+            column.set("this", exp.to_identifier(known, quoted=True))
+            column.this.meta.update(place)
+        elif known is not None:
+            column.this.set("this", known)
+        elif column.table:
+            yield _not_joined(column, columns, start, end)
         else:
-            near = suggest(column.name, columns)
-            sure = plain_certain(column.name, columns)
-            message = f"unknown column '{column.name}'"
-            yield SqlProblem(
-                kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure
-            )
+            yield _unknown(column.name, columns, start, end)
+
+
+def _unknown(name: str, columns: Mapping[str, ColumnType], start: int, end: int) -> SqlProblem:
+    joined = [known for known in columns if known.rpartition(".")[2] == name]
+    near = joined[0] if len(joined) == 1 else suggest(name, columns)
+    sure = len(joined) == 1 or plain_certain(name, columns)
+    message = f"unknown column '{name}'"
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure)
+
+
+def _not_joined(column: exp.Column, columns: Mapping[str, ColumnType], start: int, end: int) -> SqlProblem:
+    """A qualified column that no join brings: the join is not there, or it has no such column."""
+    said = f"{column.table}.{column.name}"
+    joins = dict.fromkeys(name.partition(".")[0] for name in columns if "." in name)
+    near = None
+    if not joins:
+        message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
+    elif column.table in joins:
+        message = f"unknown column '{said}'"
+        near = suggest(said, [name for name in columns if name.startswith(f"{column.table}.")])
+    else:
+        message = f"unknown column '{said}': there is no join '{column.table}'"
+        near = suggest(said, [name for name in columns if "." in name])
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
 
 
 def _unknown_functions(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
@@ -287,7 +312,43 @@ def _typed(
         nullable=_nullable(node, columns),
         tree=node if faithful else None,
         constant=not read and whole.find(exp.AggFunc) is None,
+        over=_cut(whole),
+        filtered=_pieces(_of_past(whole)) if any("." in name for name in read) and _calls(whole) else (),
     ), ()
+
+
+_CALLS = (exp.AggFunc, exp.Filter)
+
+
+def _calls(e: exp.Expr) -> list[exp.Expr]:
+    """The aggregates, each with its filter."""
+    return [part for part in e.find_all(*_CALLS) if part.find_ancestor(*_CALLS) is None]
+
+
+def _cut(e: exp.Expr) -> tuple[str, ...]:
+    """The text of an aggregate cut after each of its calls; nothing where it is a single call."""
+    return () if isinstance(e, _CALLS) or not _calls(e) else _pieces(e)
+
+
+def _pieces(e: exp.Expr) -> tuple[str, ...]:
+    holder, text = exp.Paren(this=e.copy()), e.sql(dialect="duckdb", comments=False)
+    mark = next(name for name in (f"__over_{number}" for number in count()) if name not in text)
+    for call in _calls(holder):
+        call.replace(exp.Window(this=call.copy(), alias=exp.to_identifier(mark)))
+    return tuple(holder.this.sql(dialect="duckdb", comments=False).split(f" OVER {mark}"))
+
+
+def _of_past(e: exp.Expr) -> exp.Expr:
+    """The aggregate over those rows only that are in the past, which the column PAST says."""
+    holder = exp.Paren(this=e.copy())
+    for call in _calls(holder):
+        condition: exp.Expr = exp.column(PAST, quoted=True)
+        if isinstance(call, exp.Filter):
+            condition = exp.and_(condition, call.expression.this.copy())
+        inner = call.this if isinstance(call, exp.Filter) else call
+        call.replace(exp.Filter(this=inner.copy(), expression=exp.Where(this=condition)))
+    found: exp.Expr = holder.this
+    return found
 
 
 def _faithful(node: Node) -> bool:

@@ -63,6 +63,8 @@ class TypedExpr:
     nullable: bool
     tree: Node | None  # None: no faithful Python form
     constant: bool = False  # reads no column and counts no rows
+    over: tuple[str, ...] = ()  # an aggregate of several calls, cut after each: where OVER (…) belongs in a window
+    filtered: tuple[str, ...] = ()  # the same of joined columns, each call over the rows of the joined dataset only
 
 
 @record

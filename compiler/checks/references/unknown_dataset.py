@@ -30,7 +30,9 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 def _named(project: Project) -> Iterator[Reference]:
     for dataset in datasets(project):
         yield from (target.dataset for target in dataset.targets)
-    yield from (found.source for _, found in valid_items(project.spec.features))
+    for _, found in valid_items(project.spec.features):
+        yield found.source
+        yield from (join.dataset for _, join in valid_items(found.joins))
     for model in specs(project):
         if model.data is not None:
             yield model.data

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...artifact import Json
-from ...model.data import Column, DataCheck, Dataset, Source, Target, referred
+from ...model.data import Column, DataCheck, Dataset, Source, Target
 from ...model.features import Online
 from ...model.models import (
     Api,
@@ -21,7 +21,7 @@ from ...model.models import (
     Train,
     Tune,
 )
-from ...model.resolved import PreparedFeature, Project, ResolvedModel
+from ...model.resolved import PreparedFeature, Project, ResolvedModel, trained_on
 from ...model.values import is_valid, valid_items
 from ...planning.plan import Plan, Step
 from .goals import goal_of
@@ -72,13 +72,12 @@ def _config(
 
 
 def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, dict[str, Json]]) -> Json:
-    """The model's own dataset, what its contract refers to, and what is scored or joined as labels later."""
-    own = _known(model.dataset)
+    """What training reads, and what is scored or joined as labels only once the model runs."""
     monitors = project.monitors_by_model.get(model.name, ())
     later = {monitor.spec.labels.name for monitor in monitors if monitor.spec.labels}
     if isinstance(model.spec.deploy.batch, Batch):
         later.add(model.spec.deploy.batch.input.name)
-    trained = [own.name, *(dataset.name for dataset in referred(own, project.spec.data))]
+    trained = [dataset.name for dataset in trained_on(project, model)]
     return {name: contracts[name] for name in trained} | {
         name: {**contracts[name], "trains": False} for name in sorted(later.difference(trained))
     }
@@ -284,9 +283,11 @@ def _log(log: PredictionLog | None) -> Json:
 
 
 def _online(project: Project, model: ResolvedModel) -> Json:
-    """How the window features of each module that the model uses reach a request."""
-    modules = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
-    sets = (project.sets_by_module[module] for module in modules)
+    """How the window features and the joined columns of each module that the model uses reach a request."""
+    used = {prepared.feature.module for prepared in model.features}
+    windowed = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
+    sets = [project.sets_by_module[module] for module in used]
+    sets = [found for found in sets if found.module in windowed or any(join.columns for join in found.joins)]
     return {found.module: _store(found.spec.online if found.spec else None) for found in sets} or None
 
 

@@ -12,6 +12,7 @@ import duckdb
 from ..core import duck
 from ..core.config import Column, ModelConfig
 from ..core.errors import StepError
+from .joins import JoinedValues
 from .modules import FeatureModule, load_modules
 from .windows import WindowStore
 
@@ -33,13 +34,15 @@ class OnlineFeatures:
         self._columns = config.datasets[config.dataset].columns
         self._windows = WindowStore(store) if store is not None and store.exists() else None
         modules = load_modules(config, folder)
+        self._joined = JoinedValues(config, modules, self._windows)
         self._compute = {
             feature.name: self._function(feature.name, modules[feature.module]) for feature in config.features
         }
 
     def compute(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Every feature by name, from the raw values of one request (as ``parse`` returns them)."""
-        return {name: function(request) for name, function in self._compute.items()}
+        row = {**request, **self._joined.of(request)}
+        return {name: function(row) for name, function in self._compute.items()}
 
     def parse(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The raw values of a JSON request in the types that the features expect; unknown fields are left out."""
@@ -79,10 +82,9 @@ class OnlineFeatures:
 
     def _through_duckdb(self, name: str, module: FeatureModule) -> Compute:
         feature = next(feature for feature in self._config.features if feature.name == name)
-        columns = [column for column in self._columns if column in feature.columns]
-        bound = ", ".join(
-            f"CAST(? AS {duck.TYPES[self._columns[column].type]}) AS {duck.name(column)}" for column in columns
-        )
+        known = {**self._columns, **self._joined.columns}
+        columns = [column for column in known if column in feature.columns]
+        bound = ", ".join(f"CAST(? AS {duck.TYPES[known[column].type]}) AS {duck.name(column)}" for column in columns)
         query = f"SELECT {module.sql[name]} FROM (SELECT {bound or '1'}) AS {duck.name(module.source)}"
         database = duckdb.connect()
         database.execute("SET TimeZone = 'UTC'")

@@ -51,7 +51,7 @@ def assemble(config: ModelConfig, work: Work) -> None:
             shutil.copy(project_features() / f"{name}.py", folder / "features" / f"{name}.py")
         write_json(folder / "reference.json", reference(config, work))
         write_json(folder / "sample_request.json", test_request(config, work))
-        if any(feature.kind == "window" for feature in config.features):
+        if any(module.windows or module.joins for module in modules.values()):
             with duck.connection() as database:
                 open_datasets(database, config, work)
                 write_store(database, modules, folder / "online.sqlite")
