@@ -13,7 +13,7 @@ from ..core.config import Feature, ModelConfig
 from ..core.errors import StepError
 from ..core.files import missing, write_json
 from ..core.paths import Work
-from .modules import FeatureModule, load_modules, project_features
+from .modules import FeatureModule, feature_sql, load_modules, project_features, typed_sql
 from .windows import window_sql
 
 LABEL, WEIGHT, ROW = "__label", "__weight", "__row"
@@ -106,13 +106,8 @@ def raw_columns(config: ModelConfig) -> list[str]:
 
 def _feature_sql(feature: Feature, module: FeatureModule) -> str:
     if feature.name in module.windows:
-        sql = window_sql(module.windows[feature.name])
-    elif feature.name in module.sql:
-        sql = module.sql[feature.name]
-    else:
-        raise StepError(f"features/{module.name}.py has no feature '{feature.name}'", "compile the spec again")
-    # An integer stays what it is: a cast would round where the expression has fractions.
-    return sql if feature.dtype == "integer" else f"CAST({sql} AS {duck.TYPES[feature.dtype]})"
+        return typed_sql(feature, window_sql(module.windows[feature.name]))
+    return feature_sql(feature, module)
 
 
 def _select(columns: Mapping[str, str], table: str) -> str:
