@@ -73,7 +73,9 @@ def _measured(folder: Path) -> list[Row]:
         _row(f"{len(stateless)} online features, one request", computed, LIMIT, "the limit", 1),
         _row("the same, with JSON values parsed", read, LIMIT, "the limit", 1),
         _row("the same, and a window from the store", looked, asked, "DuckDB, without the window", 1),
-        _row(f"{len(stateless)} online features, to a query", computed, asked, "DuckDB, one row, connection open", SHARE),
+        _row(
+            f"{len(stateless)} online features, to a query", computed, asked, "DuckDB, one row, connection open", SHARE
+        ),
     ]
 
 

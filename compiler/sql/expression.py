@@ -13,7 +13,7 @@ from sqlglot.errors import ParseError, TokenError
 from ..catalogue import functions
 from ..suggest import certain, suggest
 from . import types
-from .build import Builder, Opaque
+from .build import Builder
 from .literals import is_double
 from .tree import (
     NULL,
@@ -25,6 +25,7 @@ from .tree import (
     IsNull,
     Literal,
     Node,
+    Opaque,
     SqlProblem,
     TypedExpr,
     children,
@@ -309,7 +310,7 @@ def _nullable(node: Node, columns: Mapping[str, ColumnType]) -> bool:  # noqa: P
             return False
         case Opaque() | Function(name="nullif"):
             return True
-        case Function(name="coalesce" | "greatest" | "least" | "concat", arguments=arguments):
+        case Function(name="coalesce" | "greatest" | "least" | "concat" | "concat_ws", arguments=arguments):
             return all(_nullable(argument, columns) for argument in arguments)
         case Case(branches=branches, default=default):
             return any(_nullable(value, columns) for _, value in branches) or _nullable(default, columns)

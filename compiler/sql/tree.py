@@ -180,6 +180,13 @@ class Function(Node):
     arguments: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opaque(Node):
+    """A part that has a type at best, but no faithful Python form."""
+
+    parts: tuple[Node, ...] = ()
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below ``node``, in the order of the text."""
     match node:
@@ -203,11 +210,41 @@ def columns_of(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for child in children(node) for name in columns_of(child)))
 
 
+def may_be_infinite(node: Node) -> bool:  # noqa: PLR0911  (one return per case)
+    """Whether a double can be infinite: a request has finite numbers, and arithmetic overflows."""
+    if node.dtype != "float":
+        return False
+    match node:
+        case Column() | Literal() | Extract() | Cast():
+            return isinstance(node, Cast) and may_be_infinite(node.operand)
+        case Function(name="sqrt" | "sin" | "cos" | "tan" | "atan" | "atan2" | "cbrt" | "pi" | "log10" | "log2"):
+            return node.name in ("sqrt", "cbrt", "log10", "log2")
+        case Function(name="seconds_between"):
+            return False
+        case Function(name="floor" | "ceil" | "abs" | "trunc" | "round" | "coalesce" | "nullif" | "greatest" | "least"):
+            return any(map(may_be_infinite, node.arguments))
+        case Case(branches=branches, default=default):
+            return any(may_be_infinite(value) for _, value in branches) or may_be_infinite(default)
+        case Negative(operand=operand):
+            return may_be_infinite(operand)
+        case Binary(op="/", right=Literal(value=value)) if value and abs(float(value)) >= 1:
+            return may_be_infinite(node.left)
+        case Binary(op="%"):
+            return False
+    return True
+
+
 def may_be_nan(node: Node) -> bool:
     """Whether arithmetic can give not-a-number."""
     match node:
         case Binary(op="/", right=right) if not isinstance(right, Literal):
             return True
-        case Function(name="ln" | "log10" | "sqrt" | "power" | "exp"):
+        case Binary(op="+" | "-", left=left, right=right) if may_be_infinite(left) and may_be_infinite(right):
+            return True
+        case Binary(op="*", left=left, right=right) if may_be_infinite(left) or may_be_infinite(right):
+            return True
+        case Binary(op="%", left=left) if may_be_infinite(left):
+            return True
+        case Function(name="ln" | "log10" | "log2" | "sqrt" | "power" | "exp" | "sin" | "cos" | "tan"):
             return True
     return node.dtype == "float" and any(may_be_nan(child) for child in children(node))
