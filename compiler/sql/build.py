@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -33,6 +34,7 @@ from .tree import (
     SqlProblem,
 )
 
+_NUMERIC = re.compile(r"\d|nan|inf|true|false|^[tfyn]|^\s*$", re.IGNORECASE)  # what may be a number or a truth
 TEXTUAL = ("integer", "boolean", "date", "timestamp")
 SAFE = {  # the conversions that cannot fail, or fail on one side only where DuckDB refuses the row
     *(("integer", "float"), ("boolean", "integer"), ("boolean", "float"), ("date", "timestamp"), ("timestamp", "date")),
@@ -52,23 +54,29 @@ class Builder:
     columns: Mapping[str, ColumnType]
     span: Callable[[exp.Expr], tuple[int, int]]
     problems: list[SqlProblem] = field(default_factory=list)
+    opaque: exp.Expr | None = None  # the first part without a faithful Python form
 
     def node(self, e: exp.Expr) -> Node:
         """The node of ``e``; an :class:`Opaque` where there is no faithful Python form."""
         for kinds, build in HANDLERS:
             if isinstance(e, kinds):
-                return build(self, e)
-        return self.opaque(e)
+                return self._noted(e, build(self, e))
+        return self._noted(e, self.left_to_duckdb(e))
 
-    def opaque(self, e: exp.Expr, dtype: str | None = None) -> Node:
+    def _noted(self, e: exp.Expr, node: Node) -> Node:
+        if self.opaque is None and isinstance(node, Opaque):
+            self.opaque = e
+        return node
+
+    def left_to_duckdb(self, e: exp.Expr, dtype: str | None = None) -> Node:
         """A node that only DuckDB can compute; what stands below is still type-checked."""
         parts = tuple(self.node(child) for child in e.iter_expressions() if isinstance(child, exp.Condition))
         return Opaque(dtype=dtype or types.of(e, self.columns), parts=parts)
 
-    def problem(self, e: exp.Expr, message: str) -> None:
-        """Note that the types of ``e`` do not fit."""
+    def problem(self, e: exp.Expr, message: str, kind: str = "type") -> None:
+        """Note that the types of ``e`` do not fit, or a constant of it."""
         start, end = self.span(e)
-        self.problems.append(SqlProblem(kind="type", message=message, start=start, end=end))
+        self.problems.append(SqlProblem(kind=kind, message=message, start=start, end=end))
 
     def column(self, e: exp.Expr) -> Node:
         """A column with the type of its contract."""
@@ -110,9 +118,11 @@ class Builder:
             make_double(e.this)
             make_double(e.expression)
         dtype = "float" if op == "/" or "float" in (left.dtype, right.dtype) else "integer"
-        return self._division(op, left, right, dtype)
+        return self._division(e, op, left, right, dtype)
 
-    def _division(self, op: str, left: Node, right: Node, dtype: str) -> Node:
+    def _division(self, e: exp.Expr, op: str, left: Node, right: Node, dtype: str) -> Node:
+        if isinstance(right, Literal) and right.value == 0 and right.dtype in NUMBERS:
+            self.problem(e, f"'{op}' divides by zero in every row", "constant")
         safe = (isinstance(right, Literal) and bool(right.value)) or _never_zero(right)
         if op == "%" and not safe:
             return Opaque(dtype=dtype, parts=(left, right))
@@ -248,6 +258,8 @@ class Builder:
         """The conversions that cannot fail; the others are left to DuckDB."""
         operand, dtype = self.node(e.this), types.from_sqlglot(e.args["to"])
         if isinstance(operand, Literal) and operand.dtype == "string" and not isinstance(e, exp.TryCast):
+            if dtype in (*NUMBERS, "boolean") and not _NUMERIC.search(str(operand.value)):
+                self.problem(e, f"{described(operand)} is no {dtype}", "constant")
             read = read_as(operand, dtype)
             if read is not None and dtype in ("timestamp", "date"):
                 return read

@@ -56,7 +56,7 @@ def logarithm(builder: Builder, e: exp.Expr) -> Node:
         return typed(builder, e, "log10", (e.this,), NUMBERS, "float")
     if isinstance(e.this, exp.Literal) and e.this.name in ("2", "10"):
         return typed(builder, e, f"log{e.this.name}", (e.expression,), NUMBERS, "float")
-    return builder.opaque(e, "float")
+    return builder.left_to_duckdb(e, "float")
 
 
 def rounding(builder: Builder, e: exp.Expr) -> Node:
@@ -64,11 +64,11 @@ def rounding(builder: Builder, e: exp.Expr) -> Node:
     operand, digits = builder.node(e.this), e.args.get("decimals")
     name = type(e).__name__.lower()
     if digits is not None and not (isinstance(digits, exp.Literal) and digits.name.isdigit()):
-        return builder.opaque(e, "float")
+        return builder.left_to_duckdb(e, "float")
     keeps = operand.dtype == "integer" and name in ("abs", "round", "trunc")
     arguments = (e.this,) if digits is None else (e.this, digits)
     if digits is not None and (operand.dtype == "integer" or name == "trunc"):
-        return builder.opaque(e, "integer" if operand.dtype == "integer" else "float")
+        return builder.left_to_duckdb(e, "integer" if operand.dtype == "integer" else "float")
     if not keeps and not is_double(operand) and operand.dtype in NUMBERS:
         make_double(e.this)
     return typed(builder, e, name, arguments, NUMBERS, "integer" if keeps or name == "sign" else "float")
@@ -84,7 +84,7 @@ def number_test(builder: Builder, e: exp.Expr) -> Node:
     """``isnan``, ``isinf``."""
     operand = builder.node(e.this)
     if operand.dtype != "float" or not is_double(operand):
-        return builder.opaque(e, "boolean")
+        return builder.left_to_duckdb(e, "boolean")
     return Function(dtype="boolean", name=type(e).__name__.lower(), arguments=(operand,))
 
 
@@ -105,7 +105,7 @@ def trim(builder: Builder, e: exp.Expr) -> Node:
     if characters is None:
         return typed(builder, e, name, (e.this,), STRING, "string")
     if not _constant(characters):
-        return builder.opaque(e, "string")
+        return builder.left_to_duckdb(e, "string")
     return typed(builder, e, f"{name}_of", (e.this, characters), STRING, "string")
 
 
@@ -118,7 +118,8 @@ def cut(builder: Builder, e: exp.Expr) -> Node:
     wrong = next((place for place in places if place.dtype not in ("integer", types.UNKNOWN, NULL)), None)
     if wrong is not None:
         builder.problem(e, f"'{type(e).__name__.lower()}' counts in whole numbers, not in {described(wrong)}")
-    constant = all(isinstance(place, Literal) and int(place.value or 0) >= 0 for place in places)
+    values = [place.value if isinstance(place, Literal) else None for place in places]
+    constant = all(isinstance(value, int) and value >= 0 for value in values)
     if wrong is not None or not constant or not isinstance(operand, Function):
         return Opaque(dtype="string", parts=(operand, *places))
     return Function(dtype="string", name=operand.name, arguments=(*operand.arguments, *places))
@@ -128,7 +129,7 @@ def replaced(builder: Builder, e: exp.Expr) -> Node:
     """``replace(s, from, to)`` where what is replaced is a constant."""
     other = e.args.get("replacement")
     if other is None or not _constant(e.expression):
-        return builder.opaque(e, "string")
+        return builder.left_to_duckdb(e, "string")
     return typed(builder, e, "replace", (e.this, e.expression, other), STRING, "string")
 
 
@@ -150,7 +151,7 @@ def split_part(builder: Builder, e: exp.Expr) -> Node:
     separator, index = e.args["delimiter"], e.args["part_index"]
     plain = isinstance(index, exp.Literal) and index.name.isdigit() and int(index.name) > 0
     if not plain or not _constant(separator):
-        return builder.opaque(e, "string")
+        return builder.left_to_duckdb(e, "string")
     found = typed(builder, e, "split_part", (e.this, separator), STRING, "string")
     if not isinstance(found, Function):
         return found
@@ -169,7 +170,7 @@ def position(builder: Builder, e: exp.Expr) -> Node:
 def search(builder: Builder, e: exp.Expr) -> Node:
     """``starts_with``, ``ends_with``, ``contains``."""
     if types.UNKNOWN in (builder.node(e.this).dtype, builder.node(e.expression).dtype):
-        return builder.opaque(e, "boolean")  # 'contains' looks into lists, too
+        return builder.left_to_duckdb(e, "boolean")  # 'contains' looks into lists, too
     return typed(builder, e, SEARCHES[type(e)], (e.this, e.expression), STRING, "boolean")
 
 
@@ -205,7 +206,7 @@ def regular_expression(builder: Builder, e: exp.Expr) -> Node:
     if operand.dtype not in ("string", NULL, types.UNKNOWN):
         builder.problem(e, f"a pattern matches strings, but {described(operand)} is {a(operand.dtype)}")
     if isinstance(pattern, exp.Literal) and (wrong := patterns.broken(pattern.name)):
-        builder.problem(pattern, f"the pattern cannot be read: {wrong}")
+        builder.problem(pattern, f"the pattern cannot be read: {wrong}", "constant")
     plain = isinstance(pattern, exp.Literal) and patterns.is_common(pattern.name) and not e.args.get("flag")
     if operand.dtype != "string" or not plain or not isinstance(pattern, exp.Literal):
         return Opaque(dtype="boolean", parts=(operand,))
@@ -268,4 +269,4 @@ def anonymous(builder: Builder, e: exp.Expr) -> Node:
         return typed(builder, e, "strlen", (arguments[0],), STRING, "integer")
     if name == "isfinite" and len(arguments) == 1 and is_double(operand := builder.node(arguments[0])):
         return Function(dtype="boolean", name="isfinite", arguments=(operand,))
-    return builder.opaque(e)
+    return builder.left_to_duckdb(e)

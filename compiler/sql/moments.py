@@ -130,7 +130,10 @@ def of_moment(builder: Builder, e: exp.Expr) -> Node:
 
 def formatted(builder: Builder, e: exp.Expr) -> Node:
     """``strftime(moment, format)`` where the format is a constant whose parts are numbers."""
-    operand, pattern = moment(builder, e, e.this), e.args.get("format")
+    pattern = e.args.get("format")
+    if isinstance(e.this, exp.Literal):  # the format may come first, too
+        return Opaque(dtype="string", parts=(moment(builder, e, pattern),) if pattern is not None else ())
+    operand = moment(builder, e, e.this)
     plain = isinstance(pattern, exp.Literal) and FORMAT.fullmatch(pattern.name)
     if not plain or operand.dtype not in MOMENTS or not isinstance(pattern, exp.Literal):
         return Opaque(dtype="string", parts=(operand,))

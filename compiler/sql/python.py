@@ -130,6 +130,8 @@ def _online(features: ResolvedFeatureSet, names: dict[str, str]) -> str:
     lines = []
     for feature in features.features:
         if not _is_column(feature) and feature.name not in names:
+            if feature.kind == "sql":
+                lines.append(f"# {quoted(feature.name)} has no Python form that gives the same: DuckDB is asked")
             continue
         arguments = ", ".join(quoted(column) for column in feature.columns)
         comma = "," if len(feature.columns) == 1 else ""

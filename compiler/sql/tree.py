@@ -31,7 +31,7 @@ class ColumnType:
 class SqlProblem:
     """What is wrong in an SQL text; ``start`` and ``end`` are character offsets into it."""
 
-    kind: str  # syntax | unknown_column | unknown_function | type | aggregate | nondeterministic | unsupported
+    kind: str  # syntax | unsupported | unknown_column | unknown_function | type | aggregate | nondeterministic | …
     message: str
     start: int
     end: int
@@ -62,6 +62,7 @@ class TypedExpr:
     nullable: bool
     tree: Node | None  # None: no faithful Python form
     constant: bool = False  # reads no column and counts no rows
+    opaque: tuple[int, int] | None = None  # the part of the text as it was written that has no faithful Python form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
