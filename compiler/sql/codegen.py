@@ -45,10 +45,12 @@ from .tree import (
     Negative,
     Node,
     Not,
+    as_type,
     children,
     columns_of,
     may_be_infinite,
     may_be_nan,
+    of_one_type,
 )
 
 PYTHON_TYPES = {
@@ -359,21 +361,6 @@ class Printer:
             lines.append(fitting(f"if {self.truth(condition, frozenset()).text}:"))
             lines.append(fitting(f"    return {self.value(value, sure(condition)).text}"))
         return [*lines, fitting(f"return {self.value(node.default).text}")]
-
-
-def as_type(node: Node, dtype: str) -> Node:
-    """A whole number as a float where the other branches are floats; any other value as it is."""
-    if dtype != "float" or node.dtype != "integer":
-        return node
-    if isinstance(node, Literal) and node.value is not None:
-        return Literal(dtype="float", value=float(node.value))
-    return Cast(dtype="float", operand=node)
-
-
-def of_one_type(node: Case) -> Case:
-    """The case with branches of its own type."""
-    branches = tuple((condition, as_type(value, node.dtype)) for condition, value in node.branches)
-    return Case(dtype=node.dtype, branches=branches, default=as_type(node.default, node.dtype))
 
 
 def python_type(node: Node) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sqlglot import exp, tokenize
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from ..catalogue import argument_counts
 from ..suggest import suggest
@@ -23,13 +24,14 @@ WORDS = (
 OPERATORS = {"coalesce": (1, None), "nullif": (2, 2), "ifnull": (2, 2), "if": (3, 3)}
 """What looks like a function, and is not in the table of functions."""
 
-DATE_PARTS = frozenset(
+_PARTS = (
     "century day dayofmonth dayofweek dayofyear decade dow doy epoch era hour isodow isoyear julian "
     "microsecond microseconds millennium millisecond milliseconds minute month quarter second timezone timezone_hour "
     "timezone_minute week weekday year yearweek nanosecond nanoseconds us ms s m h d w y mon mons min mins sec secs hr "
     "hrs days weeks months quarters years hours minutes seconds c cent centuries decades mil millenniums millennia "
-    "epoch_ms epoch_us epoch_ns".split()
+    "epoch_ms epoch_us epoch_ns"
 )
+DATE_PARTS = frozenset(_PARTS.split())
 
 
 def wrong_counts(text: str) -> Iterator[SqlProblem]:
@@ -38,7 +40,7 @@ def wrong_counts(text: str) -> Iterator[SqlProblem]:
         tokens = tokenize(text, read="duckdb")
     except TokenError:
         return
-    for index, (name, parenthesis) in enumerate(zip(tokens, tokens[1:], strict=False)):
+    for index, (name, parenthesis) in enumerate(pairwise(tokens)):
         known = OPERATORS.get(name.text.lower()) or argument_counts().get(name.text.lower())
         called = parenthesis.token_type is TokenType.L_PAREN and name.token_type is not TokenType.STRING
         if not called or known is None or not name.text.isidentifier():
@@ -101,7 +103,7 @@ def call_around(text: str, names: list[str], inside: tuple[int, int] | None) -> 
     except TokenError:
         return None
     found = None
-    for name, parenthesis in zip(tokens, tokens[1:], strict=False):
+    for name, parenthesis in pairwise(tokens):
         if name.text.lower() not in names or parenthesis.token_type is not TokenType.L_PAREN:
             continue
         span = (name.start, enclosing(text, parenthesis.start, parenthesis.end + 1)[1])

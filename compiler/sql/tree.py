@@ -249,3 +249,18 @@ def may_be_nan(node: Node) -> bool:
         case Function(name="ln" | "log10" | "log2" | "sqrt" | "power" | "exp" | "sin" | "cos" | "tan"):
             return True
     return node.dtype == "float" and any(may_be_nan(child) for child in children(node))
+
+
+def as_type(node: Node, dtype: str) -> Node:
+    """A whole number as a float where the other branches are floats; any other value as it is."""
+    if dtype != "float" or node.dtype != "integer":
+        return node
+    if isinstance(node, Literal) and node.value is not None:
+        return Literal(dtype="float", value=float(node.value))
+    return Cast(dtype="float", operand=node)
+
+
+def of_one_type(node: Case) -> Case:
+    """The case with branches of its own type."""
+    branches = tuple((condition, as_type(value, node.dtype)) for condition, value in node.branches)
+    return Case(dtype=node.dtype, branches=branches, default=as_type(node.default, node.dtype))

@@ -9,6 +9,7 @@ from ...model.resolved import Project, ResolvedFeature
 from ...source import YamlPath
 from ..base import Check, Surroundings
 from ..sections import models
+from .untyped_expression import reads_invalid
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -18,6 +19,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         if model.spec.deploy.api is None:
             continue
         for feature in (prepared.feature for prepared in model.features):
+            if reads_invalid(project, feature.columns):
+                continue
             if feature.path not in seen and (found := _finding(feature)):
                 seen.add(feature.path)
                 yield found
@@ -38,8 +41,8 @@ CHECK = Check(
     code="MLC327",
     title="feature served through DuckDB",
     explanation="Features of one request are plain Python functions, compiled from the same expression that DuckDB "
-    "runs over tables. Where no Python gives exactly what DuckDB gives, the service asks DuckDB: the value is the same, the "
-    "request a little slower.",
+    "runs over tables. Where no Python gives exactly what DuckDB gives, the service asks DuckDB: the value is the same, "
+    "the request a little slower.",
     severity=Severity.WARNING,
     run=find,
 )

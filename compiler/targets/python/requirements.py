@@ -16,6 +16,7 @@ BOUNDS = {
     "duckdb": ">=1.4",
     "fastapi": ">=0.115",
     "gcsfs": ">=2024.6",
+    "hypothesis": ">=6.100",
     "lightgbm": ">=4.5",
     "mlflow-skinny": ">=3.4",
     "numpy": ">=2",
@@ -24,6 +25,7 @@ BOUNDS = {
     "pandas": ">=2.2",
     "pandera": ">=0.26",
     "pyarrow": ">=18,<26",
+    "pytest": ">=8",
     "s3fs": ">=2024.6",
     "scikit-learn": ">=1.7",
     "scipy": ">=1.14",
@@ -75,6 +77,11 @@ def monitor(project: Project) -> str:
     if project.spec.stack.registry == "mlflow":  # the package of the version that answered may be there only
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     return _lines(wanted, ())
+
+
+def test() -> str:
+    """The requirements of the tests of the compiled features."""
+    return _lines({"duckdb", "hypothesis", "pytest"}, ())
 
 
 def _estimator(model: ResolvedModel) -> set[str]:

@@ -10,7 +10,7 @@ from ...model.values import Reference, valid_items
 from ...planning.plan import Plan
 from ..base import Context
 from ..deployed import registry_secrets
-from .runtime import runtime_parts
+from .runtime import runtime_parts, tests_features
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class Readme:
     served: tuple[ServedModel, ...]
     batches: tuple[str, ...]
     monitors: tuple[str, ...]
+    tests: bool
     storage: str
     secrets: tuple[str, ...]
     variables: tuple[str, ...]
@@ -82,6 +83,7 @@ def readme(context: Context) -> Readme:
         ),
         batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
         monitors=plan.monitors,
+        tests=tests_features(context.project),
         storage=spec.storage.url or "" if spec.storage else "",
         secrets=_sorted_names(spec.secrets, registry_secrets(context.project) if on_github else ()),
         variables=_sorted_names(
@@ -102,9 +104,15 @@ def _files(context: Context) -> tuple[FileRow, ...]:
         ("__main__.py", "`python -m mlops`"),
         *((f"runtime/{part}/", PARTS[part]) for part in parts),
         ("features/", "the features of the spec: as SQL for tables, as Python for one request"),
+        *(
+            (("tests/", "a property test of every feature: as SQL and as Python it is the same"),)
+            if tests_features(context.project)
+            else ()
+        ),
         ("models/<model>/config.json", "everything that the spec says about one model"),
         ("models/<model>/requirements-train.txt", "what its steps need"),
         *((("models/<model>/requirements-serve.txt", "what its service needs"),) if "serve" in parts else ()),
+        *((("requirements-test.txt", "what the tests need"),) if tests_features(context.project) else ()),
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
         *_other_targets(context),

@@ -1,0 +1,123 @@
+"""Rows that a request may hold, and what the two forms of a feature make of them.
+
+The expected value is always DuckDB's, from the SQL that builds the table of features.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+from hypothesis import strategies as st
+
+from ..runtime.core import duck, paths
+from ..runtime.core.config import Column, Feature, ModelConfig, load_model, load_plan
+from ..runtime.features.modules import feature_sql, load_modules, project_features
+from ..runtime.features.online import OnlineFeatures
+
+Row = dict[str, Any]
+DIGITS = 1e-12  # relative: the last bits of a logarithm differ between two C libraries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One feature, in the SQL of the batch and as a request gets it."""
+
+    feature: Feature
+    columns: Mapping[str, Column]
+    table: str
+    sql: str
+    online: OnlineFeatures
+
+    def __str__(self) -> str:
+        """The name in a report."""
+        return f"{self.feature.module}.{self.feature.name}"
+
+
+def cases() -> list[Case]:
+    """Every feature that is computed from a request, once; of one model only where MODEL names it."""
+    wanted = os.environ.get("MODEL")
+    names = [name for name in load_plan(paths.GENERATED / "plan.json").models if wanted in (None, "", name)]
+    found: dict[tuple[str, str], Case] = {}
+    for name in names:
+        for case in _of_model(load_model(paths.GENERATED / "models" / name / "config.json")):
+            found.setdefault((case.feature.module, case.feature.name), case)
+    return list(found.values())
+
+
+def _of_model(config: ModelConfig) -> Iterator[Case]:
+    folder, columns = project_features(), config.datasets[config.dataset].columns
+    modules = load_modules(config, folder)
+    for feature in config.features:
+        if feature.kind == "sql":
+            yield Case(
+                feature=feature,
+                columns={name: columns[name] for name in feature.columns},
+                table=config.dataset,
+                sql=feature_sql(feature, modules[feature.module]),
+                online=OnlineFeatures(replace(config, features=[feature]), folder),
+            )
+
+
+def rows(case: Case) -> st.SearchStrategy[list[Row]]:
+    """Up to ten rows of the columns that the feature reads, with nulls."""
+    values = {name: st.none() | _values(column) for name, column in case.columns.items()}
+    return st.lists(st.fixed_dictionaries(values), min_size=1, max_size=10)
+
+
+def _values(column: Column) -> st.SearchStrategy[Any]:
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        "float": st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5000, 5000).map(float),
+        "integer": st.integers(-(2**63), 2**63 - 1) | st.integers(-5000, 5000),
+        "string": st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+        "boolean": st.booleans(),
+        "timestamp": st.datetimes(datetime(1600, 1, 1), datetime(2400, 1, 1)),  # noqa: DTZ001
+        "date": st.dates(date(1600, 1, 1), date(2400, 1, 1)),
+    }
+    usual = kinds[column.type]
+    return usual | st.sampled_from(column.allowed) if column.allowed else usual
+
+
+def differences(case: Case, found: Sequence[Row]) -> list[str]:
+    """A line for every row on which both are not the same; a row that DuckDB refuses has no value to compare."""
+    said = []
+    for row, (refused, expected) in zip(found, _batch(case, found), strict=True):
+        if refused:
+            continue
+        body = json.loads(json.dumps(row, default=_text))
+        ours = case.online.compute(case.online.parse(body))[case.feature.name]
+        if not _same(expected, ours):
+            said.append(f"{case.sql}: {expected!r} in the table, {ours!r} in a request of {row}")
+    return said
+
+
+def _batch(case: Case, found: Sequence[Row]) -> list[tuple[bool, Any]]:
+    """Whether DuckDB refuses the row, and the value that it gives."""
+    declared = [f"{duck.name(name)} {duck.TYPES[column.type]}" for name, column in case.columns.items()]
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        table = duck.name(case.table)
+        database.execute(f"CREATE TABLE {table} ({', '.join(['__row BIGINT', *declared])})")
+        marks = ", ".join("?" for _ in range(len(declared) + 1))
+        values = [[number, *row.values()] for number, row in enumerate(found)]
+        database.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+        query = f"SELECT TRY(({case.sql}) IS NULL) IS NULL, TRY({case.sql}) FROM {table} ORDER BY __row"
+        return [(refused, value) for refused, value in database.execute(query).fetchall()]
+
+
+def _text(value: date) -> str:
+    return value.isoformat()
+
+
+def _same(expected: Any, ours: Any) -> bool:
+    if isinstance(expected, float) and isinstance(ours, float) and not isinstance(ours, bool):
+        if math.isnan(expected) or math.isnan(ours):
+            return math.isnan(expected) and math.isnan(ours)
+        return math.isclose(expected, ours, rel_tol=DIGITS, abs_tol=1e-300)
+    return type(expected) is type(ours) and bool(expected == ours)
