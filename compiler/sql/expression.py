@@ -147,6 +147,10 @@ def span_of(text: str, e: exp.Expr) -> tuple[int, int]:
     """Where ``e`` stands in ``text``, as far as its names say; else the whole text."""
     places = [i.meta for i in e.find_all(exp.Identifier) if "start" in i.meta]
     inside = (min(int(m["start"]) for m in places), max(int(m["end"]) for m in places) + 1) if places else None
+    if isinstance(e, exp.Window):
+        start, end = span_of(text, e.this)
+        over = re.search(r"\bover\s*\(", text[end:], re.IGNORECASE)
+        return enclosing(text, start, end + over.end()) if over else (start, end)
     if isinstance(e, exp.Case) and (found := _case(text, inside)):
         return found
     if isinstance(e, exp.Func) and (found := _call(text, e, inside)):

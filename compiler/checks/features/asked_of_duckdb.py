@@ -41,8 +41,8 @@ CHECK = Check(
     code="MLC327",
     title="feature served through DuckDB",
     explanation="Features of one request are plain Python functions, compiled from the same expression that DuckDB "
-    "runs over tables. Where no Python gives exactly what DuckDB gives, the service asks DuckDB: the value is the same, "
-    "the request a little slower.",
+    "runs over tables. Where no Python gives exactly what DuckDB gives, the service asks DuckDB: the value is the "
+    "same, the request a little slower.",
     severity=Severity.WARNING,
     run=find,
 )

@@ -104,7 +104,7 @@ def test_label_under_another_name_is_found(diagnosed: Diagnose, sql: str) -> Non
         (
             "MLC307",
             22,
-            23 + sql.lower().index("arr_delay"),
+            24 + sql.lower().index("arr_delay"),
             "feature 'lateness' of model 'late-arrival' gives the label away",
         )
     ]

@@ -32,7 +32,7 @@ WRONG = [
     ("1; 2", "syntax", "1; 2", "there is more than one statement", None),
     ("distance d", "unsupported", "distance d", None, None),
     ("(select 1)", "unsupported", "(select 1)", None, None),
-    ("sum(distance) over ()", "unsupported", "distance", None, None),
+    ("sum(distance) over ()", "unsupported", "sum(distance) over ()", None, None),
     ("avg(distance)", "aggregate", "avg(distance)", "'avg' is an aggregate, and this is one row", None),
     ("distance * random()", "nondeterministic", "random", "'random' gives another value each time it is asked", None),
     ("time > now()", "nondeterministic", "now", "'now' gives another value each time it is asked", None),
