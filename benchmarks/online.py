@@ -1,7 +1,7 @@
 """What the features of one request cost in-process, beside a query of one row in DuckDB, on real flights.
 
-The features are those of ``examples/flight-delays`` as the compiler writes them: eight that a request carries or that are
-computed from it, and one window, whose value is looked up in the online store and counted in a row of its own.
+The features are those of ``examples/flight-delays`` as the compiler writes them: eight that a request carries, or that
+are computed from it, and one window, whose value is looked up in the online store and counted in a row of its own.
 """
 
 from __future__ import annotations
@@ -116,14 +116,14 @@ def _store(config: Any, folder: Path) -> Path:
     path = folder / "online.sqlite"
     with duckdb.connect() as database:
         ingested = folder / ".mlops" / "work" / MODEL / "ingest" / f"{config.dataset}.parquet"
-        database.execute(f"CREATE VIEW \"{config.dataset}\" AS SELECT * FROM read_parquet('{ingested}')")
+        database.execute(f"CREATE VIEW \"{config.dataset}\" AS SELECT * FROM read_parquet('{ingested}')")  # noqa: S608
         windows.write_store(database, modules, path)
     return path
 
 
 def _requests(folder: Path, features: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Flights as a client sends them, and with the types that the features expect."""
-    query = f"SELECT * FROM '{folder}/data/later.parquet' USING SAMPLE reservoir({REQUESTS} ROWS) REPEATABLE (7)"
+    query = f"SELECT * FROM '{folder}/data/later.parquet' USING SAMPLE reservoir({REQUESTS} ROWS) REPEATABLE (7)"  # noqa: S608
     with duckdb.connect() as database:
         result = database.execute(query)
         names = [column[0] for column in result.description or ()]
@@ -141,7 +141,7 @@ def _query(config: Any, folder: Path, features: Sequence[Any]) -> tuple[Callable
     bound = ", ".join(f'CAST(? AS {types[columns[name].type]}) AS "{name}"' for name in read)
     asked = ", ".join(modules[feature.module].sql[feature.name] for feature in features)
     database = duckdb.connect()
-    query = f"SELECT {asked} FROM (SELECT {bound})"
+    query = f"SELECT {asked} FROM (SELECT {bound})"  # noqa: S608  (ours)
     return lambda row: database.execute(query, [row.get(name) for name in read]).fetchone(), database.close
 
 

@@ -121,7 +121,7 @@ class Builder:
         return self._division(e, op, left, right, dtype)
 
     def _division(self, e: exp.Expr, op: str, left: Node, right: Node, dtype: str) -> Node:
-        if isinstance(right, Literal) and right.value == 0 and right.dtype in NUMBERS:
+        if op in ("/", "//", "%") and isinstance(right, Literal) and right.value == 0 and right.dtype in NUMBERS:
             self.problem(e, f"'{op}' divides by zero in every row", "constant")
         safe = (isinstance(right, Literal) and bool(right.value)) or _never_zero(right)
         if op == "%" and not safe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ATOM, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, TERNARY = range(9)
+ATOM, UNARY, PRODUCT, SUM, BITS, COMPARE, NOT, AND, OR, TERNARY = range(10)
 """How loosely the outermost operator of an expression binds."""
 
 
@@ -57,9 +57,9 @@ SPELT: dict[str, tuple[str, int]] = {
     "ltrim_of": ("{0}.lstrip({1})", ATOM),
     "rtrim_of": ("{0}.rstrip({1})", ATOM),
     "instr": ("{0}.find({1}) + 1", SUM),
-    "bitwiseand": ("({0} & {1})", ATOM),
-    "bitwiseor": ("({0} | {1})", ATOM),
-    "bitwisexor": ("({0} ^ {1})", ATOM),
+    "bitwiseand": ("{0} & {1}", BITS),
+    "bitwiseor": ("{0} | {1}", BITS),
+    "bitwisexor": ("{0} ^ {1}", BITS),
     "isnan": ("math.isnan({0})", ATOM),
     "isinf": ("math.isinf({0})", ATOM),
     "isfinite": ("math.isfinite({0})", ATOM),

@@ -234,8 +234,9 @@ def _truncated(moment: datetime, part: str) -> datetime:
 def _add_months(moment: datetime, months: int) -> datetime:
     """So many months later; a day that the month does not have becomes its last."""
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    following = date(year + month // 11, (month + 1) % 12 + 1, 1)
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, (following - timedelta(days=1)).day))
+    first = date(year, month + 1, 1)
+    last = _last_day(first).day
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 
 
 def _boundaries(first: datetime, last: datetime, microseconds: int) -> int:
@@ -252,25 +253,30 @@ def _last_day(day: date) -> date:
 
 def _day_name(day: date) -> str:
     """The English name of the day."""
-    return ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[day.weekday()]
+    names = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+    return names.split()[day.weekday()]
 
 
 def _month_name(day: date) -> str:
     """The English name of the month."""
-    first = ("January", "February", "March", "April", "May", "June", "July")
-    return (*first, "August", "September", "October", "November", "December")[day.month - 1]
+    first = "January February March April May June July"
+    second = "August September October November December"
+    return f"{first} {second}".split()[day.month - 1]
 
 
 def _epoch_ms(moment: datetime) -> int:
     """Milliseconds since 1970, to the nearest."""
-    microseconds = (moment - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001
-    return (microseconds + 500) // 1000 if microseconds >= 0 else -((500 - microseconds) // 1000)
+    span = moment - datetime(1970, 1, 1)  # noqa: DTZ001
+    microseconds = span // timedelta(microseconds=1)
+    nearest = (abs(microseconds) + 500) // 1000
+    return nearest if microseconds >= 0 else -nearest
 
 
 def _formatted(moment: date, pattern: str) -> str:
     """The moment in a format of numbers; the year has four digits."""
     year = f"{moment.year:04d}"
-    return "%".join(moment.strftime(part.replace("%Y", year)) for part in pattern.split("%%"))
+    parts = [part.replace("%Y", year) for part in pattern.split("%%")]
+    return "%".join(moment.strftime(part) for part in parts)
 
 
 def _greatest(*values: Value | None) -> Value | None:
@@ -303,5 +309,5 @@ def _same(value: Any) -> Any:
     return value
 
 
-CALLED = {"_remainder": ("_quotient",), "_trim": ("_ltrim", "_rtrim")}
+CALLED = {"_add_months": ("_last_day",), "_remainder": ("_quotient",), "_trim": ("_ltrim", "_rtrim")}
 """What else a helper needs."""

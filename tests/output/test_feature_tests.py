@@ -39,7 +39,7 @@ models:
 """
 
 
-def tested(folder: Path) -> subprocess.CompletedProcess[str]:
+def outcome_of(folder: Path) -> subprocess.CompletedProcess[str]:
     """The one command that the generated README names."""
     kept = {name: value for name, value in os.environ.items() if name != "MODEL"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "mlops/tests"]
@@ -58,14 +58,14 @@ def compiled(tmp_path: Path) -> Path:
 
 def test_compiled_feature_tests_pass_and_find_a_difference(compiled: Path) -> None:
     """Every feature agrees, the one that DuckDB is asked for too; a function that was changed does not."""
-    done = tested(compiled)
+    done = outcome_of(compiled)
     assert (done.returncode, done.stdout.splitlines()[-1][:8]) == (0, "4 passed"), done.stdout + done.stderr
     module = compiled / "mlops" / "features" / "words.py"
     text = module.read_text()
     assert '# "backwards" has no Python form that gives the same: DuckDB is asked' in text
     assert "score > 0.5" in text
     module.write_text(text.replace("score > 0.5", "score >= 0.5").replace("_lower(_sub", "str.lower(_sub"))
-    done = tested(compiled)
+    done = outcome_of(compiled)
     assert done.returncode == 1
     assert "in the table" in done.stdout
     assert "FAILED mlops/tests/test_features.py::test_feature_is_the_same_in_batch_and_online[words." in done.stdout

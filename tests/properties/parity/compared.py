@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from mlopsc.model.data import Dataset
 from mlopsc.model.features import Feature
@@ -125,7 +125,7 @@ def _asked(database: duckdb.DuckDBPyConnection, sql: str, outcome: Outcome) -> l
         return found
 
 
-def _one(
+def _one(  # noqa: PLR0913, PLR0917
     sql: str,
     expected: list[tuple[bool, Any]],
     function: Any,

@@ -112,11 +112,12 @@ def said(found: list[Diagnostic]) -> list[Diagnostic]:
     return [one for one in found if one.code not in ("MLC101", "MLC316")]
 
 
-@pytest.mark.parametrize(("sql", "code", "where", "message"), WRONG, ids=[wrong[0] for wrong in WRONG])
+@pytest.mark.parametrize("wrong", WRONG, ids=[wrong[0] for wrong in WRONG])
 def test_wrong_sql_is_said_inside_the_text(
-    diagnosed: Diagnose, written: Written, sql: str, code: str, where: str | None, message: str
+    diagnosed: Diagnose, written: Written, wrong: tuple[str, str, str | None, str]
 ) -> None:
     """One diagnostic, whose column points into the SQL."""
+    sql, code, where, message = wrong
     text = SPEC.replace("EXTRA", f'      extra: {{sql: "{sql}"}}')
     (found,) = said(diagnosed(text))
     assert (found.code, found.message) == (code, message)
