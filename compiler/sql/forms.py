@@ -90,4 +90,6 @@ def spelt(name: str, arguments: list[Code]) -> tuple[Code, set[str]]:
     """The function ``name`` of ``arguments``, and what it needs to be imported."""
     text, level = SPELT[name]
     needed = {name for name in IMPORTS if f"{name}." in text or f"{name}(" in text}
-    return Code(text.format(*(argument.within(ATOM) for argument in arguments)), level), needed
+    alone = [any(f"{a}{{{n}}}{b}" in text for a in ("(", ", ") for b in (")", ",")) for n in range(len(arguments))]
+    texts = [one.text if lone else one.within(ATOM) for one, lone in zip(arguments, alone, strict=True)]
+    return Code(text.format(*texts), level), needed

@@ -156,3 +156,41 @@ def test_feature_that_only_duckdb_computes_is_said_where_it_is_served(diagnosed:
     assert (found.code, found.severity.value) == ("MLC327", "warning")
     assert written(text, found.primary.span) == "reverse(carrier)"
     assert said(diagnosed(text.replace("    deploy: {api: {port: 8080}}\n", ""))) == []
+
+
+FLOWS = [
+    ("carrier || 'x'", "ks", "MLC506", "'ks' compares numbers, and 'extra' has none"),
+    ("distance / 2", "chi2", "MLC506", "'chi2' compares categories, and 'extra' has none"),
+    ("seats > 3", "ks", "MLC506", "'ks' compares numbers, and 'extra' has none"),
+    ("length(carrier)", "ks", None, ""),
+    ("date_diff('day', date '2013-01-01', scheduled_departure)", "ks", None, ""),
+]
+
+
+@pytest.mark.parametrize(("sql", "method", "code", "message"), FLOWS, ids=[flow[0] for flow in FLOWS])
+def test_type_of_a_feature_decides_which_drift_method_fits(
+    diagnosed: Diagnose, sql: str, method: str, code: str | None, message: str
+) -> None:
+    """The type of what the SQL gives, not of what it reads."""
+    monitor = (
+        "{model: late-arrival, kind: data-drift, schedule: 0 6 * * *, window: 30d, columns: [extra], method: METHOD}"
+    )
+    text = SPEC.replace("EXTRA", f'      extra: {{sql: "{sql}"}}')
+    text += f"monitors:\n  drift: {monitor.replace('METHOD', method)}\n"
+    found = [(one.code, one.message) for one in diagnosed(text) if one.code == "MLC506"]
+    assert found == ([(code, message)] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("label", "metric", "codes"),
+    [("arr_delay > 15", "roc_auc", []), ("arr_delay / 60", "roc_auc", ["MLC402"]), ("arr_delay / 60", "rmse", [])],
+)
+def test_type_of_the_label_decides_which_metric_fits(
+    diagnosed: Diagnose, label: str, metric: str, codes: list[str]
+) -> None:
+    """A label that is a number makes a regression, which has other metrics."""
+    regressor = "HistGradientBoostingRegressor" if "/" in label else "HistGradientBoostingClassifier"
+    text = SPEC.replace("EXTRA", "      distance: {}").replace("arr_delay > 15", label)
+    text = text.replace("HistGradientBoostingClassifier", regressor)
+    text = text.replace("    deploy:", f"    evaluate: {{metrics: [{metric}]}}\n    deploy:")
+    assert [one.code for one in diagnosed(text) if one.code.startswith("MLC4")] == codes

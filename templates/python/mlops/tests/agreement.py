@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -99,16 +100,21 @@ def differences(case: Case, found: Sequence[Row]) -> list[str]:
 
 def _batch(case: Case, found: Sequence[Row]) -> list[tuple[bool, Any]]:
     """Whether DuckDB refuses the row, and the value that it gives."""
-    declared = [f"{duck.name(name)} {duck.TYPES[column.type]}" for name, column in case.columns.items()]
-    with duckdb.connect() as database:
-        database.execute("SET TimeZone = 'UTC'")
-        table = duck.name(case.table)
-        database.execute(f"CREATE TABLE {table} ({', '.join(['__row BIGINT', *declared])})")
-        marks = ", ".join("?" for _ in range(len(declared) + 1))
-        values = [[number, *row.values()] for number, row in enumerate(found)]
-        database.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
-        query = f"SELECT TRY(({case.sql}) IS NULL) IS NULL, TRY({case.sql}) FROM {table} ORDER BY __row"
-        return [(refused, value) for refused, value in database.execute(query).fetchall()]
+    types = ["BIGINT", *(duck.TYPES[column.type] for column in case.columns.values())]
+    marks = f"({', '.join(f'CAST(? AS {one})' for one in types)})"
+    names = ", ".join(duck.name(name) for name in ("__row", *case.columns))
+    table = f"(VALUES {', '.join(marks for _ in found)}) AS {duck.name(case.table)}({names})"
+    query = f"SELECT TRY(({case.sql}) IS NULL) IS NULL, TRY({case.sql}) FROM {table} ORDER BY __row"
+    values = [[number, *(row[name] for name in case.columns)] for number, row in enumerate(found)]
+    answer = _database().execute(query, [value for row in values for value in row])
+    return [(refused, value) for refused, value in answer.fetchall()]
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect()
+    database.execute("SET TimeZone = 'UTC'")
+    return database
 
 
 def _text(value: date) -> str:
