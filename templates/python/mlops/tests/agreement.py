@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,6 +25,10 @@ from ..runtime.features.online import OnlineFeatures
 
 Row = dict[str, Any]
 DIGITS = 1e-12  # relative: the last bits of a logarithm differ between two C libraries
+
+
+WORDS = ("", " ", " a ", "A", "a_b", "stra\u00dfe", "\u0130", "\u0391\u03a3", "e\u0301", "\U0001f1e9\U0001f1ea", "1e3")
+DAYS = {"date": r"\d{4}-\d\d-\d\d", "timestamp": r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +72,12 @@ def _of_model(config: ModelConfig) -> Iterator[Case]:
 
 
 def rows(case: Case) -> st.SearchStrategy[list[Row]]:
-    """Up to ten rows of the columns that the feature reads, with nulls."""
-    values = {name: st.none() | _values(column) for name, column in case.columns.items()}
+    """Up to ten rows of the columns that the feature reads: nulls, any values, and those that its SQL names."""
+    values = {name: st.none() | _values(column, case.sql) for name, column in case.columns.items()}
     return st.lists(st.fixed_dictionaries(values), min_size=1, max_size=10)
 
 
-def _values(column: Column) -> st.SearchStrategy[Any]:
+def _values(column: Column, sql: str) -> st.SearchStrategy[Any]:
     kinds: dict[str, st.SearchStrategy[Any]] = {
         "float": st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5000, 5000).map(float),
         "integer": st.integers(-(2**63), 2**63 - 1) | st.integers(-5000, 5000),
@@ -81,8 +86,20 @@ def _values(column: Column) -> st.SearchStrategy[Any]:
         "timestamp": st.datetimes(datetime(1600, 1, 1), datetime(2400, 1, 1)),  # noqa: DTZ001
         "date": st.dates(date(1600, 1, 1), date(2400, 1, 1)),
     }
-    usual = kinds[column.type]
-    return usual | st.sampled_from(column.allowed) if column.allowed else usual
+    likely = [*(column.allowed or ()), *_named(column.type, sql)]
+    return kinds[column.type] | st.sampled_from(likely) if likely else kinds[column.type]
+
+
+def _named(kind: str, sql: str) -> list[Any]:
+    """The constants of the SQL that are of this type, where comparisons turn; and texts that are hard to handle."""
+    texts = [text[1:-1].replace("''", "'") for text in re.findall(r"'(?:[^']|'')*'", sql)]
+    if kind == "string":
+        return [*texts, *WORDS]
+    if kind in ("float", "integer"):
+        numbers = re.findall(r"(?<![\w.'])\d+(?:\.\d+)?", sql)
+        return [float(number) for number in numbers] if kind == "float" else [int(float(n)) for n in numbers]
+    read = {"timestamp": datetime.fromisoformat, "date": date.fromisoformat}
+    return [read[kind](text) for text in texts if kind in read and re.fullmatch(DAYS[kind], text)]
 
 
 def differences(case: Case, found: Sequence[Row]) -> list[str]:
