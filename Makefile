@@ -74,6 +74,10 @@ picture: venv  ## take docs/graph.png again, with Chromium
 site: venv  ## build the documentation site into build/site
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build
 
+.PHONY: parity
+parity: venv  ## features in batch and online: all expressions on 100,000 rows, with figures
+	$(PY) -m pytest -q -s tests/properties/test_parity.py
+
 .PHONY: bench-compile
 bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc; BENCH="--only NAME" for a part
 	$(PY) -m benchmarks.compile $(BENCH)

@@ -123,6 +123,12 @@ def estimators() -> Mapping[str, Estimator]:
 
 
 @cache
+def argument_counts() -> Mapping[str, tuple[int, int | None]]:
+    """How many arguments each function of DuckDB takes: the fewest, and the most (None: any number)."""
+    return {name: (least, most) for name, (least, most) in _read("arguments.json").items()}
+
+
+@cache
 def functions() -> Mapping[str, str]:
     """Every function of DuckDB by its name: ``scalar``, ``macro``, ``aggregate`` or ``table``."""
     return {name: kind for kind, names in _read("functions.json").items() for name in names}

@@ -14,7 +14,8 @@ from sqlglot.errors import ParseError, TokenError
 from ..catalogue import functions
 from ..suggest import certain, suggest
 from . import types
-from .build import Builder, Opaque
+from .build import Builder
+from .constants import call_around, enclosing, meaningless, wrong_counts
 from .literals import is_double
 from .tree import (
     NULL,
@@ -26,6 +27,7 @@ from .tree import (
     IsNull,
     Literal,
     Node,
+    Opaque,
     SqlProblem,
     TypedExpr,
     children,
@@ -39,25 +41,55 @@ MOVING = {  # functions whose value is another one at the next call, by the name
     *("random", "setseed", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "currval", "getenv"),
     *("now", "today", "get_current_time", "get_current_timestamp", "transaction_timestamp"),
     *("current_date", "current_time", "current_timestamp", "current_localtime", "current_localtimestamp"),
-    *("localtime", "localtimestamp"),
+    *("localtime", "localtimestamp", "version", "current_user", "session_user", "current_schema", "current_schemas"),
+    *(
+        "current_database",
+        "current_setting",
+        "current_query",
+        "getvariable",
+        "txid_current",
+        "pg_postmaster_start_time",
+    ),
 }
-_MOVING_CLASSES = (exp.Rand, exp.Uuid, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp)
+_MOVING_CLASSES = (
+    *(exp.Rand, exp.Uuid, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentUser),
+    *(exp.SessionUser, exp.CurrentSchema, exp.CurrentDatabase, exp.CurrentVersion),
+)
 _NOT_AN_EXPRESSION = (
     *(exp.Query, exp.Alias, exp.Star, exp.Window, exp.Placeholder, exp.Parameter, exp.Exists, exp.Columns),
-    *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda),
+    *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda, exp.Unnest, exp.Explode),
 )
 _ROWS = (exp.Count,)
 PAST = "__past"
+ALIASES: dict[type[exp.Expr], list[str]] = {
+    exp.Pad: ["lpad", "rpad"],
+    exp.DateDiff: ["date_diff", "datediff"],
+    exp.TimestampTrunc: ["date_trunc", "datetrunc"],
+    exp.StrPosition: ["instr", "strpos", "position"],
+    exp.RegexpLike: ["regexp_matches"],
+    exp.TimeToStr: ["strftime"],
+    exp.TimeToUnix: ["epoch"],
+    exp.Coalesce: ["coalesce", "ifnull"],
+    exp.DayOfWeekIso: ["isodow"],
+}
+"""What DuckDB calls functions that sqlglot has other names for."""
 
 
 def analysed(
     text: str, columns: Mapping[str, ColumnType], *, allow_aggregate: bool
 ) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
     """The typed expression of ``text``, or None and every problem of it."""
+    counts = tuple(wrong_counts(text))
     e, problem = parsed(text)
     if e is None:
-        return None, (problem,) if problem else ()
-    problems = [*_shape(text, e), *_unknown_columns(text, e, columns), *_unknown_functions(text, e)]
+        return None, counts or ((problem,) if problem else ())
+    problems = [
+        *counts,
+        *meaningless(text, e),
+        *_shape(text, e),
+        *_unknown_columns(text, e, columns),
+        *_unknown_functions(text, e),
+    ]
     problems += _foreign(text, e)
     if not problems:
         problems = [*_moving(text, e), *_aggregates(text, e, allowed=allow_aggregate)]
@@ -116,22 +148,45 @@ def _unclosed(text: str, error: Exception) -> str:
 def span_of(text: str, e: exp.Expr) -> tuple[int, int]:
     """Where ``e`` stands in ``text``, as far as its names say; else the whole text."""
     places = [i.meta for i in e.find_all(exp.Identifier) if "start" in i.meta]
-    if isinstance(e, exp.Anonymous | exp.Func) and (found := _call(text, e)):
-        places.append({"start": found[0], "end": found[1] - 1})
-    if not places:
-        return 0, len(text)
-    start, end = min(int(m["start"]) for m in places), max(int(m["end"]) for m in places) + 1
-    while end < len(text) and text[end] == ")" and text.count("(", start, end) > text.count(")", start, end):
-        end += 1
-    return start, end
+    inside = (min(int(m["start"]) for m in places), max(int(m["end"]) for m in places) + 1) if places else None
+    if isinstance(e, exp.Window):
+        start, end = span_of(text, e.this)
+        over = re.search(r"\bover\s*\(", text[end:], re.IGNORECASE)
+        return enclosing(text, start, end + over.end()) if over else (start, end)
+    if isinstance(e, exp.Case) and (found := _case(text, inside)):
+        return found
+    if isinstance(e, exp.Func) and (found := _call(text, e, inside)):
+        return found
+    if inside is None:
+        return _literal(text, e) if isinstance(e, exp.Literal) else (0, len(text))
+    return enclosing(text, *inside)
 
 
-def _call(text: str, e: exp.Func) -> tuple[int, int] | None:
-    names = [str(e.this)] if isinstance(e, exp.Anonymous) else [n.lower() for n in e.sql_names()]
+def _call(text: str, e: exp.Func, inside: tuple[int, int] | None) -> tuple[int, int] | None:
+    names = [str(e.this).lower()] if isinstance(e, exp.Anonymous) else [n.lower() for n in e.sql_names()]
+    names += ALIASES.get(type(e), [])
+    if found := call_around(text, names, inside):
+        return found
     for name in names:
-        if found := re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
-            return found.span()
+        if word := re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+            start, end = word.span()
+            return (min(start, inside[0]), max(end, inside[1])) if inside else (start, end)
     return None
+
+
+def _case(text: str, inside: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The case whose conditions and values have the span ``inside``."""
+    words = list(re.finditer(r"\b(case|end)\b", text, re.IGNORECASE))
+    first = next((w.start() for w in words if w[0].lower() == "case" and (not inside or w.start() < inside[0])), None)
+    last = next((w.end() for w in words if w[0].lower() == "end" and (not inside or w.end() > inside[1])), None)
+    return None if first is None or last is None else (first, last)
+
+
+def _literal(text: str, e: exp.Literal) -> tuple[int, int]:
+    """Where the constant stands, if it stands there once."""
+    word = e.sql("duckdb")
+    start = text.find(word) if word else -1
+    return (start, start + len(word)) if start >= 0 and text.count(word) == 1 else (0, len(text))
 
 
 def _shape(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
@@ -223,9 +278,14 @@ def _moving(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
     """Calls that give another value each time."""
     for part in e.walk():
         name = str(part.this).lower() if isinstance(part, exp.Anonymous) else ""
-        if not isinstance(part, _MOVING_CLASSES) and name not in MOVING:
+        today = name == "age" and len(part.expressions) == 1  # from there to today
+        if not isinstance(part, _MOVING_CLASSES) and name not in MOVING and not today:
             continue
-        found = re.search(rf"\b({'|'.join(sorted(MOVING, key=len, reverse=True))})\b", text, re.IGNORECASE)
+        found = (
+            re.search(r"\bage\b", text, re.IGNORECASE)
+            if today
+            else re.search(rf"\b({'|'.join(sorted(MOVING, key=len, reverse=True))})\b", text, re.IGNORECASE)
+        )
         start, end = found.span() if found else (0, len(text))
         message = f"'{text[start:end]}' gives another value each time it is asked"
         yield SqlProblem(kind="nondeterministic", message=message, start=start, end=end)
@@ -305,6 +365,7 @@ def _typed(
     if dtype == "float" and not is_double(node) and whole.find(exp.AggFunc) is None:
         whole = exp.cast(whole, "double")
     faithful = dtype is not None and _faithful(node)
+    left = None if faithful else span_of(text, builder.opaque) if builder.opaque is not None else (0, len(text))
     return TypedExpr(
         text=whole.sql(dialect="duckdb", comments=False),
         dtype=dtype,
@@ -314,6 +375,7 @@ def _typed(
         constant=not read and whole.find(exp.AggFunc) is None,
         over=_cut(whole),
         filtered=_pieces(_of_past(whole)) if any("." in name for name in read) and _calls(whole) else (),
+        opaque=left,
     ), ()
 
 
@@ -370,7 +432,7 @@ def _nullable(node: Node, columns: Mapping[str, ColumnType]) -> bool:  # noqa: P
             return False
         case Opaque() | Function(name="nullif"):
             return True
-        case Function(name="coalesce" | "greatest" | "least" | "concat", arguments=arguments):
+        case Function(name="coalesce" | "greatest" | "least" | "concat" | "concat_ws", arguments=arguments):
             return all(_nullable(argument, columns) for argument in arguments)
         case Case(branches=branches, default=default):
             return any(_nullable(value, columns) for _, value in branches) or _nullable(default, columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from ..model.resolved import ResolvedFeature, ResolvedFeatureSet, ResolvedJoin
@@ -10,6 +11,7 @@ from .codegen import Printer, sources
 from .layout import identifiers, quoted
 from .tree import Column, Node
 
+MOMENTS = ("date", "datetime", "timedelta")
 RESERVED = ("SOURCE", "SQL", "WINDOWS", "JOINS", "ONLINE", "Value")
 
 
@@ -32,26 +34,28 @@ def module(features: ResolvedFeatureSet) -> str:
 
 
 def _head(features: ResolvedFeatureSet, printer: Printer) -> list[str]:
-    called = {"_round", "_floor", "_ceil", "_divide", "_log", "_log10", "_exp", "_sqrt", "_power", "_order"}
-    math = "math" in printer.imports or bool(called & printer.helpers)
+    body = "\n".join(sources(printer.helpers))
     generic = bool({"_greatest", "_least"} & printer.helpers)
-    moments = [name for name in ("date", "datetime") if name in printer.imports or generic or _epoch(name, printer)]
+    plain = [name for name in ("math", "re") if name in printer.imports or re.search(rf"\b{name}\.\w", body)]
+    named = [name for name in ("date", "datetime", "timedelta") if re.search(rf"\b{name}\(", body)]
+    moments = {name for name in MOMENTS if name in printer.imports or name in named or _annotated(name, body)}
+    moments |= {"date", "datetime"} if generic else set()
     return [
         f'"""Features {features.name!r}: SQL for batches, plain Python for one request."""',
         "",
         "from __future__ import annotations",
         "",
-        *(["import math"] if math else []),
+        *(f"import {name}" for name in plain),
         "from collections.abc import Callable",
-        *([f"from datetime import {', '.join(moments)}"] if moments else []),
+        *([f"from datetime import {', '.join(sorted(moments))}"] if moments else []),
         f"from typing import Any{', TypeVar' if generic else ''}",
         "",
         *(['Value = TypeVar("Value", bool, int, float, str, date, datetime)', ""] if generic else []),
     ]
 
 
-def _epoch(name: str, printer: Printer) -> bool:
-    return name == "datetime" and "_epoch" in printer.helpers
+def _annotated(name: str, body: str) -> bool:
+    return re.search(rf"(: |-> ){name}\b", body) is not None
 
 
 def _constants(features: ResolvedFeatureSet) -> list[str]:
@@ -162,6 +166,8 @@ def _online(features: ResolvedFeatureSet, names: dict[str, str]) -> str:
     lines = []
     for feature in features.features:
         if not _is_column(feature) and feature.name not in names:
+            if feature.kind == "sql":
+                lines.append(f"# {quoted(feature.name)} has no Python form that gives the same: DuckDB is asked")
             continue
         columns = feature.expression.columns if feature.expression is not None else (feature.name,)
         arguments = ", ".join(quoted(column) for column in columns)

@@ -32,7 +32,7 @@ class ColumnType:
 class SqlProblem:
     """What is wrong in an SQL text; ``start`` and ``end`` are character offsets into it."""
 
-    kind: str  # syntax | unknown_column | unknown_function | type | aggregate | nondeterministic | unsupported
+    kind: str  # syntax | unsupported | unknown_column | unknown_function | type | aggregate | nondeterministic | …
     message: str
     start: int
     end: int
@@ -65,6 +65,7 @@ class TypedExpr:
     constant: bool = False  # reads no column and counts no rows
     over: tuple[str, ...] = ()  # an aggregate of several calls, cut after each: where OVER (…) belongs in a window
     filtered: tuple[str, ...] = ()  # the same of joined columns, each call over the rows of the joined dataset only
+    opaque: tuple[int, int] | None = None  # the part of the text as it was written that has no faithful Python form
 
 
 @record
@@ -183,6 +184,13 @@ class Function(Node):
     arguments: tuple[Node, ...]
 
 
+@record
+class Opaque(Node):
+    """A part that has a type at best, but no faithful Python form."""
+
+    parts: tuple[Node, ...] = ()
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below ``node``, in the order of the text."""
     match node:
@@ -206,11 +214,56 @@ def columns_of(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for child in children(node) for name in columns_of(child)))
 
 
+def may_be_infinite(node: Node) -> bool:  # noqa: PLR0911  (one return per case)
+    """Whether a double can be infinite: a request has finite numbers, and arithmetic overflows."""
+    if node.dtype != "float":
+        return False
+    match node:
+        case Column() | Literal() | Extract() | Cast():
+            return isinstance(node, Cast) and may_be_infinite(node.operand)
+        case Function(name="sqrt" | "sin" | "cos" | "tan" | "atan" | "atan2" | "cbrt" | "pi" | "log10" | "log2"):
+            return node.name in ("sqrt", "cbrt", "log10", "log2")
+        case Function(name="seconds_between"):
+            return False
+        case Function(name="floor" | "ceil" | "abs" | "trunc" | "round" | "coalesce" | "nullif" | "greatest" | "least"):
+            return any(map(may_be_infinite, node.arguments))
+        case Case(branches=branches, default=default):
+            return any(may_be_infinite(value) for _, value in branches) or may_be_infinite(default)
+        case Negative(operand=operand):
+            return may_be_infinite(operand)
+        case Binary(op="/", right=Literal(value=value)) if value and abs(float(value)) >= 1:
+            return may_be_infinite(node.left)
+        case Binary(op="%"):
+            return False
+    return True
+
+
 def may_be_nan(node: Node) -> bool:
     """Whether arithmetic can give not-a-number."""
     match node:
         case Binary(op="/", right=right) if not isinstance(right, Literal):
             return True
-        case Function(name="ln" | "log10" | "sqrt" | "power" | "exp"):
+        case Binary(op="+" | "-", left=left, right=right) if may_be_infinite(left) and may_be_infinite(right):
+            return True
+        case Binary(op="*", left=left, right=right) if may_be_infinite(left) or may_be_infinite(right):
+            return True
+        case Binary(op="%", left=left) if may_be_infinite(left):
+            return True
+        case Function(name="ln" | "log10" | "log2" | "sqrt" | "power" | "exp" | "sin" | "cos" | "tan"):
             return True
     return node.dtype == "float" and any(may_be_nan(child) for child in children(node))
+
+
+def as_type(node: Node, dtype: str) -> Node:
+    """A whole number as a float where the other branches are floats; any other value as it is."""
+    if dtype != "float" or node.dtype != "integer":
+        return node
+    if isinstance(node, Literal) and node.value is not None:
+        return Literal(dtype="float", value=float(node.value))
+    return Cast(dtype="float", operand=node)
+
+
+def of_one_type(node: Case) -> Case:
+    """The case with branches of its own type."""
+    branches = tuple((condition, as_type(value, node.dtype)) for condition, value in node.branches)
+    return Case(dtype=node.dtype, branches=branches, default=as_type(node.default, node.dtype))

@@ -11,7 +11,7 @@ from ...model.resolved import Project, ResolvedFeature
 from ...resolve.columns import known_in_time, moment_of
 from ...source import YamlPath
 from ..base import Check, Surroundings
-from ..sections import models
+from ..sections import models, reads
 from .cyclic_known_at import cycle_from
 
 
@@ -67,7 +67,7 @@ def _finding(model: Model, dataset: Dataset, feature: ResolvedFeature, column: C
     who += f" and '{names[-1]}'" if others else ""
     return Finding(
         message=f"feature '{feature.name}' of {who} is not yet known at '{when}'",
-        mark=Mark(path=feature.path, text=f"reads '{column.name}', which is {known}"),
+        mark=reads(feature, column.name, f"reads '{column.name}', which is {known}"),
         related=tuple(related),
         help=_mended(dataset, column),
     )

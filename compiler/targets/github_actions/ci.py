@@ -18,7 +18,10 @@ def ci_view(context: Context) -> CiView:
         CheckedModel(name=name, data=_data(model, context))
         for name, model in sorted(valid_items(context.project.models))
     )
-    return CiView(shared=shared_view(context), hashed=bool(context.pins.compiler_hashes), models=tuple(models))
+    tested = any(p.feature.kind == "sql" for _, m in valid_items(context.project.models) for p in m.features)
+    return CiView(
+        shared=shared_view(context), tested=tested, hashed=bool(context.pins.compiler_hashes), models=tuple(models)
+    )
 
 
 def compiler_requirement(pins: Pins) -> str:

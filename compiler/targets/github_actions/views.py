@@ -60,6 +60,7 @@ class CiView:
     """The workflow of every pull request; it needs no secret."""
 
     shared: Shared
+    tested: bool  # whether there are features that a test can prove
     hashed: bool  # whether the compiler is pinned by hash, which would have to hold for all that it needs
     models: tuple[CheckedModel, ...]
 

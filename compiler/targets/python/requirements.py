@@ -20,6 +20,7 @@ BOUNDS = {
     "fsspec": ">=2024.6",
     "great-expectations": ">=1.24,<2",
     "gcsfs": ">=2024.6",
+    "hypothesis": ">=6.100",
     "lightgbm": ">=4.5",
     "mlflow-skinny": ">=3.4",
     "numpy": ">=2",
@@ -29,6 +30,7 @@ BOUNDS = {
     "pandera": ">=0.26",
     "psycopg[binary]": ">=3.2",
     "pyarrow": ">=18,<26",
+    "pytest": ">=8",
     "s3fs": ">=2024.6",
     "scikit-learn": ">=1.7",
     "scipy": ">=1.14",
@@ -103,6 +105,11 @@ def monitor(project: Project) -> str:
 def _quality(project: Project) -> set[str]:
     """What checks the contracts of the data."""
     return {project.spec.stack.data_quality} & {"great-expectations", "pandera"}
+
+
+def test() -> str:
+    """The requirements of the tests of the compiled features."""
+    return _lines({"duckdb", "hypothesis", "pytest"}, ())
 
 
 def _estimator(model: ResolvedModel) -> set[str]:

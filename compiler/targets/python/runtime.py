@@ -25,12 +25,19 @@ def runtime_parts(project: Project) -> tuple[str, ...]:
     return (*ALWAYS, *(("serve",) if serves or monitors else ()), *(("monitor",) if monitors else ()))
 
 
+def tests_features(project: Project) -> bool:
+    """Whether any model computes features from a request, so that a test can prove them the same in both forms."""
+    models = [model for _, model in valid_items(project.models)]
+    return any(prepared.feature.kind == "sql" for model in models for prepared in model.features)
+
+
 def runtime_files(project: Project) -> Iterator[Artifact]:
     """The modules of those folders that the project uses, and what stands above them."""
     folder = template_folder() / "python"
     tops = [folder / "mlops" / "__init__.py", folder / "mlops" / "__main__.py"]
     tops.append(folder / "mlops" / "runtime" / "__init__.py")
     parts = [folder / "mlops" / "runtime" / part for part in runtime_parts(project)]
+    parts += [folder / "mlops" / "tests"] if tests_features(project) else []
     unused = {module for word, module in BACKENDS.items() if word != project.spec.stack.data_quality}
     unused |= ELSEWHERE - _source_modules(project)
     modules = sorted(path for part in parts for path in part.rglob("*.py") if path.stem not in unused)

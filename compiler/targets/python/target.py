@@ -11,7 +11,7 @@ from ...sql.python import module as feature_module
 from ..base import Context, TargetFinding
 from . import requirements
 from .config import model_configs
-from .runtime import runtime_files
+from .runtime import runtime_files, tests_features
 from .shared import project_plan
 from .views import readme
 
@@ -69,6 +69,8 @@ class PythonTarget:
             yield Artifact(path=f"mlops/features/{found.module}.py", content=Text(text=feature_module(found)))
         for model, config in model_configs(project, context.plan):
             yield from _model(project, model, config)
+        if tests_features(project):
+            yield _requirements("mlops/requirements-test.txt", requirements.test())
         if context.plan.monitors:
             yield _requirements("mlops/requirements-monitor.txt", requirements.monitor(project))
 

@@ -9,7 +9,7 @@ from ...planning.plan import Plan
 from ...records import record
 from ..base import Context
 from ..deployed import registry_secrets
-from .runtime import runtime_parts
+from .runtime import runtime_parts, tests_features
 
 
 @record
@@ -47,6 +47,7 @@ class Readme:
     served: tuple[ServedModel, ...]
     batches: tuple[str, ...]
     monitors: tuple[str, ...]
+    tests: bool
     storage: str
     secrets: tuple[str, ...]
     variables: tuple[str, ...]
@@ -81,6 +82,7 @@ def readme(context: Context) -> Readme:
         ),
         batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
         monitors=plan.monitors,
+        tests=tests_features(context.project),
         storage=spec.storage.url or "" if spec.storage else "",
         secrets=_sorted_names(spec.secrets, registry_secrets(context.project) if on_github else ()),
         variables=_sorted_names(
@@ -101,9 +103,15 @@ def _files(context: Context) -> tuple[FileRow, ...]:
         ("__main__.py", "`python -m mlops`"),
         *((f"runtime/{part}/", PARTS[part]) for part in parts),
         ("features/", "the features of the spec: as SQL for tables, as Python for one request"),
+        *(
+            (("tests/", "a property test of every feature: as SQL and as Python it is the same"),)
+            if tests_features(context.project)
+            else ()
+        ),
         ("models/<model>/config.json", "everything that the spec says about one model"),
         ("models/<model>/requirements-train.txt", "what its steps need"),
         *((("models/<model>/requirements-serve.txt", "what its service needs"),) if "serve" in parts else ()),
+        *((("requirements-test.txt", "what the tests need"),) if tests_features(context.project) else ()),
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
         *_other_targets(context),

@@ -14,7 +14,7 @@ from ..core.errors import StepError
 from ..core.files import missing, write_json
 from ..core.paths import Work
 from .joins import joins_of, require_single_rows, rows_with_joins
-from .modules import FeatureModule, load_modules, project_features
+from .modules import FeatureModule, feature_sql, load_modules, project_features, typed_sql
 from .windows import joined_window, window_column, window_sql
 
 LABEL, WEIGHT, ROW = "__label", "__weight", "__row"
@@ -126,13 +126,9 @@ def raw_columns(config: ModelConfig) -> list[str]:
 def _feature_sql(feature: Feature, module: FeatureModule, predict_at: str | None) -> str:
     if feature.name in module.windows:
         window = module.windows[feature.name]
-        sql = window_sql(window, predict_at) if window.join is None else duck.name(window_column(feature.name))
-    elif feature.name in module.sql:
-        sql = module.sql[feature.name]
-    else:
-        raise StepError(f"features/{module.name}.py has no feature '{feature.name}'", "compile the spec again")
-    # An integer stays what it is: a cast would round where the expression has fractions.
-    return sql if feature.dtype == "integer" else f"CAST({sql} AS {duck.TYPES[feature.dtype]})"
+        over = window_sql(window, predict_at) if window.join is None else duck.name(window_column(feature.name))
+        return typed_sql(feature, over)
+    return feature_sql(feature, module)
 
 
 def _select(columns: Mapping[str, str], table: str) -> str:

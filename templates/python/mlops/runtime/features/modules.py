@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..core import paths
-from ..core.config import ModelConfig
+from ..core import duck, paths
+from ..core.config import Feature, ModelConfig
 from ..core.errors import StepError
 
 
@@ -84,6 +84,18 @@ def load_modules(config: ModelConfig, folder: Path) -> dict[str, FeatureModule]:
     """The modules that the features of the model come from, by name."""
     names = sorted({feature.module for feature in config.features})
     return {name: _load(name, folder / f"{name}.py") for name in names}
+
+
+def feature_sql(feature: Feature, module: FeatureModule) -> str:
+    """The SQL of a feature of one row, in the type that the model takes."""
+    if feature.name not in module.sql:
+        raise StepError(f"features/{module.name}.py has no feature '{feature.name}'", "compile the spec again")
+    return typed_sql(feature, module.sql[feature.name])
+
+
+def typed_sql(feature: Feature, sql: str) -> str:
+    """The SQL with the type of the feature; an integer stays what it is, since a cast would round fractions."""
+    return sql if feature.dtype == "integer" else f"CAST({sql} AS {duck.TYPES[feature.dtype]})"
 
 
 def _load(name: str, path: Path) -> FeatureModule:

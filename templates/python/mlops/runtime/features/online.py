@@ -13,17 +13,11 @@ from ..core import duck
 from ..core.config import Column, ModelConfig
 from ..core.errors import StepError
 from .joins import JoinedValues
-from .modules import FeatureModule, load_modules
+from .modules import FeatureModule, feature_sql, load_modules
 from .windows import WindowStore
 
 Compute = Callable[[Mapping[str, Any]], Any]
-SQL_TYPES = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
-}
+COPY = "_same"  # what a compiled module calls the function of a feature that is a column
 
 
 class OnlineFeatures:
@@ -33,16 +27,41 @@ class OnlineFeatures:
         self._config = config
         self._columns = config.datasets[config.dataset].columns
         self._windows = WindowStore(store) if store is not None and store.exists() else None
+        self._names = [feature.name for feature in config.features]
         modules = load_modules(config, folder)
         self._joined = JoinedValues(config, modules, self._windows)
-        self._compute = {
-            feature.name: self._function(feature.name, modules[feature.module]) for feature in config.features
-        }
+        homes = [(name, modules[feature.module]) for name, feature in zip(self._names, config.features, strict=True)]
+        functions = [(name, *module.online[name]) for name, module in homes if name in module.online]
+        # Most features read one column, and many are one: those need neither a tuple nor a call.
+        self._copied = [(name, columns[0]) for name, call, columns in functions if call.__name__ == COPY]
+        self._single = [(n, call, c[0]) for n, call, c in functions if len(c) == 1 and call.__name__ != COPY]
+        self._several = [function for function in functions if len(function[2]) != 1]
+        self._stores = [(name, self._stored(name, module)) for name, module in homes if name in module.windows]
+        asked = [name for name, module in homes if name not in module.online and name not in module.windows]
+        self._asked = self._through_duckdb(asked, modules) if asked else None
+
+    @property
+    def through_duckdb(self) -> list[str]:
+        """The features that have no Python form that gives what DuckDB gives, so that DuckDB is asked."""
+        return self._asked[0] if self._asked else []
 
     def compute(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Every feature by name, from the raw values of one request (as ``parse`` returns them)."""
-        row = {**request, **self._joined.of(request)}
-        return {name: function(row) for name, function in self._compute.items()}
+        found: dict[str, Any] = dict.fromkeys(self._names)
+        if self._joined.columns:
+            request = {**request, **self._joined.of(request)}
+        get = request.get
+        for name, column in self._copied:
+            found[name] = get(column)
+        for name, function, column in self._single:
+            found[name] = function(get(column))
+        for name, function, columns in self._several:
+            found[name] = function(*map(get, columns))
+        for name, look_up in self._stores:
+            found[name] = look_up(request)
+        if self._asked:
+            found.update(zip(self._asked[0], self._asked[1](request), strict=True))
+        return found
 
     def parse(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The raw values of a JSON request in the types that the features expect; unknown fields are left out."""
@@ -52,14 +71,6 @@ class OnlineFeatures:
         """Give the store back."""
         if self._windows is not None:
             self._windows.close()
-
-    def _function(self, name: str, module: FeatureModule) -> Compute:
-        if name in module.windows:
-            return self._stored(name, module)
-        if name in module.online:
-            function, arguments = module.online[name]
-            return lambda request: function(*(request.get(argument) for argument in arguments))
-        return self._through_duckdb(name, module)
 
     def _stored(self, name: str, module: FeatureModule) -> Compute:
         by = module.windows[name].by
@@ -80,22 +91,25 @@ class OnlineFeatures:
 
         return look_up
 
-    def _through_duckdb(self, name: str, module: FeatureModule) -> Compute:
-        feature = next(feature for feature in self._config.features if feature.name == name)
+    def _through_duckdb(self, names: list[str], modules: Mapping[str, FeatureModule]) -> tuple[list[str], Compute]:
+        """One query for all of them: it costs what a query costs, not what they compute."""
+        features = [feature for feature in self._config.features if feature.name in names]
+        read = {column for feature in features for column in feature.columns}
         known = {**self._columns, **self._joined.columns}
-        columns = [column for column in known if column in feature.columns]
+        columns = [column for column in known if column in read]
         bound = ", ".join(f"CAST(? AS {duck.TYPES[known[column].type]}) AS {duck.name(column)}" for column in columns)
-        query = f"SELECT {module.sql[name]} FROM (SELECT {bound or '1'}) AS {duck.name(module.source)}"
+        asked = ", ".join(feature_sql(feature, modules[feature.module]) for feature in features)
+        query = f"SELECT {asked} FROM (SELECT {bound or '1'}) AS {duck.name(self._config.dataset)}"
         database = duckdb.connect()
         database.execute("SET TimeZone = 'UTC'")
 
-        def ask(request: Mapping[str, Any]) -> Any:
+        def ask(request: Mapping[str, Any]) -> tuple[Any, ...]:
             # A cursor of its own: requests are answered by several threads.
             with database.cursor() as cursor:
-                row = cursor.execute(query, [request.get(column) for column in columns]).fetchone()
-            return row[0] if row else None
+                rows = cursor.execute(query, [request.get(column) for column in columns]).fetchall()
+            return tuple(rows[0])
 
-        return ask
+        return [feature.name for feature in features], ask
 
 
 def parse_value(value: Any, column: Column) -> Any:
