@@ -178,4 +178,4 @@ def trained_on(project: Project, model: ResolvedModel) -> tuple[Dataset, ...]:
     joined = {join.dataset.name: join.dataset for join in model.joins}
     for dataset in (model.dataset, *joined.values()):
         joined |= {other.name: other for other in referred(dataset, project.spec.data)}
-    return tuple((own | dict(sorted(joined.items()))).values())
+    return tuple((own | joined).values())
