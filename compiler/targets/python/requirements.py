@@ -24,6 +24,7 @@ BOUNDS = {
     "pandas": ">=2.2",
     "pandera": ">=0.26",
     "pyarrow": ">=18,<26",
+    "pyyaml": ">=6",
     "s3fs": ">=2024.6",
     "scikit-learn": ">=1.7",
     "scipy": ">=1.14",
@@ -49,6 +50,8 @@ def train(project: Project, model: ResolvedModel) -> str:
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     if isinstance(model.spec.tune, Tune):
         wanted.add("optuna")
+    if stack.data_versioning == "dvc":
+        wanted.add("pyyaml")  # reads params.yaml
     return _lines(wanted, project.spec.project.requirements)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from . import paths
 from .config import ModelConfig, ProjectPlan, load_model, load_plan
 from .errors import StepError, UsageError
+from .files import write_json
 
 STEPS: dict[str, tuple[str, str]] = {
     "ingest": ("data.ingest", "ingest"),
@@ -51,6 +52,8 @@ Run it from the project folder, the one that holds mlops/.
   models promote MODEL      move the alias "champion"        [--version N] --by WHO --why TEXT
   state pull|push           copy the home from or to the storage
 
+  --params FILE MODEL STEP  with the values of a YAML file in place of the compiled ones
+
 Models:   {models}
 Monitors: {monitors}
 
@@ -81,10 +84,20 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     plan = _load_plan()
     _add_user_code(plan)
+    if arguments[0] == "--params":
+        arguments = _varied(arguments)
     first, rest = arguments[0], arguments[1:]
     if first in COMMANDS:
         return {"monitor": _monitor, "models": _models, "state": _state}[first](plan, rest)
     return _model(first, rest)
+
+
+def _varied(arguments: list[str]) -> list[str]:
+    """Take the parameters from the file that is named; the arguments after it come back."""
+    if len(arguments) < 3:  # noqa: PLR2004 - the option, its file, and what to do
+        raise UsageError("--params needs a file, and then a model with its steps", "--params params.yaml MODEL STEP")
+    load("core.params", "use")(arguments[1])
+    return arguments[2:]
 
 
 def _help() -> str:
@@ -109,9 +122,16 @@ def _model(name: str, arguments: list[str]) -> int:
     for step in steps:
         if step not in STEPS:
             raise UsageError(f"unknown step '{step}'", closest(step, [*STEPS, "all", *ACTIONS]))
+    _know_who_is_champion(paths.Work.of(config.model))
     for step in steps:
         _run_step(config, step)
     return 0
+
+
+def _know_who_is_champion(work: paths.Work) -> None:
+    """Say that nobody was promoted yet: what watches files cannot depend on one that is not there."""
+    if not work.promoted.exists():
+        write_json(work.promoted, {})
 
 
 def load_config(name: str) -> ModelConfig:

@@ -1,0 +1,48 @@
+"""``dvc``: every step as a stage, so that ``dvc repro`` runs what changed and ``dvc push`` keeps what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...artifact import Artifact, Template, Text, Tree
+from ...diagnostics import Finding, Mark
+from ..base import Context, TargetFinding
+from ..codes import DVC_REMOTE
+from .stages import pipeline
+from .views import SetupView, remote
+
+PIPELINE = """\
+
+Every step as a stage: `dvc repro` runs those whose data, code or parameters changed, and what follows from them.
+`sh mlops/dvc/setup.sh`, once, makes this folder a DVC repository. `python` has to be the one with the requirements."""
+
+
+class Dvc:
+    """A pipeline of DVC beside the spec, and what sets DVC up; the parameters come from the Python target."""
+
+    name = "dvc"
+    serves: tuple[tuple[str, str], ...] = (("data_versioning", "dvc"),)
+
+    def applies(self, context: Context) -> bool:
+        """Whether the stack names it."""
+        return context.project.spec.stack.data_versioning == "dvc"
+
+    def check(self, context: Context) -> Iterator[TargetFinding]:
+        """A storage that DVC cannot write to."""
+        storage = context.project.spec.storage
+        if storage is not None and storage.url and remote(storage.url) is None:
+            yield DVC_REMOTE.found(
+                Finding(
+                    message="DVC cannot keep data in this storage",
+                    mark=Mark(path=(*storage.path, "url"), at="value", text="`dvc push` would have nowhere to go"),
+                    help="name a bucket or a folder, or run `dvc remote add` with one after `sh mlops/dvc/setup.sh`",
+                )
+            )
+
+    def artifacts(self, context: Context) -> Iterable[Artifact]:
+        """The pipeline, what it must not look at, and the script that sets DVC up."""
+        storage = context.project.spec.storage
+        view = SetupView(remote=remote(storage.url) if storage and storage.url else None)
+        yield Artifact(path="dvc.yaml", content=Tree(data=pipeline(context.plan), comment=PIPELINE))
+        yield Artifact(path="mlops/.dvcignore", content=Text(text="__pycache__/\n"))
+        yield Artifact(path="mlops/dvc/setup.sh", content=Template(name="dvc/setup.sh.j2", view=view), executable=True)

@@ -1,0 +1,28 @@
+"""What the template of this target sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHEMES = {"s3": "s3", "gs": "gs", "gcs": "gs", "az": "azure", "abfs": "azure", "file": "file", "ssh": "ssh"}
+"""The schemes of a storage, and what DVC calls them."""
+
+FOLDER = "dvc"
+"""The folder of the storage that DVC keeps its files in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupView:
+    """What sets DVC up: where `dvc push` goes, if that is known."""
+
+    remote: str | None
+
+
+def remote(storage: str) -> str | None:
+    """The address of DVC's own folder in a storage; None where DVC cannot write to it."""
+    scheme, separator, rest = storage.rstrip("/").partition("://")
+    if not separator:
+        return f"{scheme}/{FOLDER}"
+    if scheme == "file":
+        return f"{rest}/{FOLDER}"
+    return f"{SCHEMES[scheme]}://{rest}/{FOLDER}" if scheme in SCHEMES else None
