@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ...artifact import Artifact, Template, Text, Tree
 from ...diagnostics import Finding, Mark
+from ...model.models import Tune
+from ...model.values import valid_items
 from ..base import Context, TargetFinding
 from ..codes import DVC_REMOTE
 from .stages import pipeline
@@ -43,6 +45,8 @@ class Dvc:
         """The pipeline, what it must not look at, and the script that sets DVC up."""
         storage = context.project.spec.storage
         view = SetupView(remote=remote(storage.url) if storage and storage.url else None)
-        yield Artifact(path="dvc.yaml", content=Tree(data=pipeline(context.plan), comment=PIPELINE))
+        models = valid_items(context.project.models)
+        tuned = [name for name, model in models if isinstance(model.spec.tune, Tune)]
+        yield Artifact(path="dvc.yaml", content=Tree(data=pipeline(context.plan, tuned), comment=PIPELINE))
         yield Artifact(path="mlops/.dvcignore", content=Text(text="__pycache__/\n"))
         yield Artifact(path="mlops/dvc/setup.sh", content=Template(name="dvc/setup.sh.j2", view=view), executable=True)
