@@ -15,6 +15,7 @@ import yaml
 
 from .diagnostics import CodeInfo, Diagnostic, Label, Repair, Severity, readable
 from .nodes import NodeEntries, is_merge, merged_nodes, node_span
+from .records import record
 from .source import LINE_END, SourceFile, Sources, Span
 
 MAX_BYTES = 16_000_000
@@ -79,7 +80,7 @@ CODES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Loaded:
     """One file of the spec: ``data`` is None where it could not be read as a mapping."""
 
@@ -89,7 +90,7 @@ class Loaded:
     included: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the files that each pattern matches
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Text:
     """A file's name and text while it is read."""
 

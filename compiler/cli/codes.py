@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+
+from ..records import record
 
 OTHERS = ("loader", "yaml_errors", "compose", "structure", "targets.codes")
 """Modules below ``mlopsc`` with codes of their own, as ``CODES``."""
@@ -25,7 +26,7 @@ SECTIONS = {
 WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Code:
     """One code: what it is called, why it matters, and an example."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import UsageError
 from ..model.resolved import BINARY, MULTICLASS, REGRESSION
+from ..records import record
 from . import vocabulary
 from .names import snake
 from .profile import Column, Profile, determines
@@ -23,7 +23,7 @@ SMALL = 2000
 """Below so many rows a forest learns more than boosting does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Label:
     """What is to be predicted: the column, its SQL, the task, and the class that counts as true."""
 
@@ -35,7 +35,7 @@ class Label:
     guessed: bool = False  # nothing but its place speaks for it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Choices:
     """What the spec will say about the table."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ..records import record
 from .reading import RAW, RawTable, quoted
 from .types import TypedColumn
 
@@ -13,7 +13,7 @@ FEW_VALUES = 50
 """Up to so many distinct values are listed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Column:
     """One typed column of the whole table; ``values`` with their counts, most frequent first, if they are few."""
 
@@ -37,7 +37,7 @@ class Column:
         return self.distinct <= 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Profile:
     """What a file holds; ``empty`` are the headers of columns without a usable value."""
 

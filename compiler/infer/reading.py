@@ -6,12 +6,12 @@ import codecs
 import gzip
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import UsageError
+from ..records import record
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +31,7 @@ MAGIC = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RawTable:
     """The rows of a file in the table ``raw`` of ``database``; the columns are named c0, c1, … there.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..model.resolved import BINARY, REGRESSION
+from ..records import record
 from .choose import SMALL, Choices, Label
 from .names import is_good, kebab, snake
 from .profile import Column, Profile
@@ -24,7 +24,7 @@ ROWS_PER_VALUE = 20
 """A text is taken for a category with a fixed set of values when each has so many rows on average."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Origin:
     """Where the rows come from: the file that was given, what the spec reads, and why that is another one."""
 

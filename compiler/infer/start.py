@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import UsageError
+from ..records import record
 from .choose import Choices, choose
 from .names import column_names
 from .profile import DATA, Profile, profile
@@ -19,7 +19,7 @@ from .types import TypedColumn, typed
 FOLDER = "data"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Start:
     """A spec that was written down: its text, and what happened to the data."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from ..records import record
 from .reading import RAW, RawTable
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL")
@@ -28,7 +28,7 @@ INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "U
 FLOATS = frozenset({"FLOAT", "DOUBLE", "HUGEINT", "UBIGINT", "UHUGEINT"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TypedColumn:
     """A column with its type; ``sql`` reads it from the raw table, ``change`` says what the plain cast could not."""
 
@@ -39,7 +39,7 @@ class TypedColumn:
     change: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Try:
     """One way to read a text: ``sql`` gives null where it fails, ``fits`` says whether one text is worth trying."""
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..records import record
 from ..source import YamlPath
 from .values import Duration, Invalid, Reference, Sql, valid_items
 
 DTYPES = ("string", "integer", "float", "boolean", "timestamp", "date")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Source:
     """Where rows come from."""
 
@@ -23,7 +24,7 @@ class Source:
     query: Sql | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Column:
     """The contract of one column."""
 
@@ -43,7 +44,7 @@ class Column:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DataCheck:
     """A check of a whole table."""
 

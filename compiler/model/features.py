@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..records import record
 from ..source import YamlPath
 from .values import Duration, Invalid, Reference, Schedule, Sql
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Feature:
     """One feature: a column passed through (neither sql nor aggregate), an expression, or a window."""
 
@@ -22,7 +21,7 @@ class Feature:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Online:
     """How window features reach a request."""
 
@@ -33,7 +32,7 @@ class Online:
     missing: str = "null"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeatureSet:
     """Features of one dataset, shared by models."""
 

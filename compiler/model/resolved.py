@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..records import record
 from ..source import YamlPath
 from ..sql.tree import SqlProblem, TypedExpr
 from .data import Dataset
@@ -19,7 +20,7 @@ MULTICLASS = "multiclass-classification"
 REGRESSION = "regression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedFeature:
     """One feature with its type; ``problems`` are what its SQL got wrong."""
 
@@ -43,7 +44,7 @@ class ResolvedFeature:
         return self.feature.path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedFeatureSet:
     """A feature set over a known dataset; ``implicit`` ones are all columns of a dataset that names none."""
 
@@ -60,7 +61,7 @@ class ResolvedFeatureSet:
         return self.spec is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RequestField:
     """One field of a prediction request."""
 
@@ -70,7 +71,7 @@ class RequestField:
     role: str  # key | time | feature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PreparedFeature:
     """A feature as one model takes it: its role and what is done to it before the estimator."""
 
@@ -81,7 +82,7 @@ class PreparedFeature:
     scale: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedModel:
     """A model whose dataset, features, task and request are known.
 
@@ -106,7 +107,7 @@ class ResolvedModel:
         return self.spec.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedMonitor:
     """A monitor and the model that it watches, where that exists."""
 

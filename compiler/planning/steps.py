@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..model.resolved import Project, ResolvedModel
+from ..records import record
 from .plan import Step
 
 RUNTIME = "mlops/runtime"
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Shape:
     """One kind of step; paths are relative to the model's work folder, code to the runtime."""
 

@@ -6,14 +6,15 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from ..records import record
 from .fingerprint import Fingerprints
 from .steps import RunStep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Record:
     """A step that ended well: its key, its outputs' content, its seconds and its last words."""
 

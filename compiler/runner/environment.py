@@ -9,11 +9,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..diagnostics import MlopscError, UsageError
+from ..records import record
 from .steps import GENERATED
 
 PROBE = """
@@ -29,7 +29,7 @@ print(json.dumps({"python": sys.version, "path": [p for p in sys.path if p], "ve
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Interpreter:
     """The Python of the steps: where it is, and a hash of its version and of the packages that matter."""
 

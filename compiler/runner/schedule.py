@@ -7,11 +7,11 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from ..records import record
 from .cache import Cache
 from .process import PATIENCE, StepProcess, last_lines
 from .steps import RunStep, Selection
@@ -35,7 +35,7 @@ class Status(StrEnum):
 GOOD = frozenset({Status.DONE, Status.CACHED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Result:
     """One step at its end; ``said`` is its last line, ``log`` the file with all of them."""
 
@@ -57,7 +57,7 @@ class Listener(Protocol):
         """What runs now, with its seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Surroundings:
     """Where and with what the steps run; ``inherit`` are file descriptors that live as long as any step."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from ..records import record
 from . import types
 from .literals import a, as_timestamp, described, is_double, make_double, plain_search, read_as
 from .operators import (
@@ -42,7 +43,7 @@ from .tree import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Opaque(Node):
     """A part that has a type at best, but no faithful Python form."""
 

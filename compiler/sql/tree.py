@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from ..records import record
 
 NUMBERS = ("integer", "float")
 NULL = "null"  # the dtype of a bare NULL, which fits every other
@@ -19,7 +20,7 @@ TO_DUCKDB = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ColumnType:
     """What an expression may know of a column."""
 
@@ -27,7 +28,7 @@ class ColumnType:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SqlProblem:
     """What is wrong in an SQL text; ``start`` and ``end`` are character offsets into it."""
 
@@ -52,7 +53,7 @@ class Table(dict[str, ColumnType]):
         return self._hash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TypedExpr:
     """An expression that parses: its normalised DuckDB text, its type, and the columns that it reads."""
 
@@ -64,35 +65,35 @@ class TypedExpr:
     constant: bool = False  # reads no column and counts no rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Node:
     """The base of all nodes."""
 
     dtype: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Column(Node):
     """A column of the row; a request may leave out any, so it is never sure to be there."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Literal(Node):
     """A constant; timestamps and dates stand as ISO text."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Negative(Node):
     """Unary minus."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Binary(Node):
     """Arithmetic ``+ - * / // %`` on numbers, or ``||`` on strings; null if either side is."""
 
@@ -101,7 +102,7 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Comparison(Node):
     """``== != < <= > >=``; null if either side is."""
 
@@ -110,7 +111,7 @@ class Comparison(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Distinct(Node):
     """``IS DISTINCT FROM``: a comparison that knows null."""
 
@@ -118,7 +119,7 @@ class Distinct(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Logical(Node):
     """``and``, ``or`` in three-valued logic."""
 
@@ -127,21 +128,21 @@ class Logical(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Not(Node):
     """Negation in three-valued logic."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IsNull(Node):
     """Whether the operand is null; never null itself."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Membership(Node):
     """``operand IN (constants)``, none of them null."""
 
@@ -149,7 +150,7 @@ class Membership(Node):
     items: tuple[Literal, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Case(Node):
     """The first branch whose condition is true, or the default."""
 
@@ -157,14 +158,14 @@ class Case(Node):
     default: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Cast(Node):
     """A conversion that cannot fail, to ``dtype``."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Extract(Node):
     """A part of a timestamp or date."""
 
@@ -172,7 +173,7 @@ class Extract(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Function(Node):
     """A function; all but ``coalesce``, ``concat``, ``greatest``, ``least``, ``nullif`` are null if an argument is."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..diagnostics import Finding
+from ..records import record
 from .base import TargetFinding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TargetCode:
     """One code: what it is called, and why it is said."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...model.models import Api
 from ...model.resolved import ResolvedModel
 from ...model.values import Reference, valid_items
 from ...planning.plan import Plan
+from ...records import record
 from ..base import Context
 from ..deployed import registry_secrets
 from .runtime import runtime_parts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TrainedModel:
     """A model and the words that train it."""
 
@@ -21,7 +20,7 @@ class TrainedModel:
     steps: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ServedModel:
     """A model that answers requests."""
 
@@ -29,7 +28,7 @@ class ServedModel:
     port: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FileRow:
     """One line of the table of files."""
 
@@ -37,7 +36,7 @@ class FileRow:
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Readme:
     """All that ``README.md.j2`` sees."""
 
