@@ -55,7 +55,8 @@ def test_package_is_what_was_registered_with_its_version(trained_flights: Any) -
     del files["version.json"]
     assert files == {f.relative_to(stored).as_posix(): digest(f) for f in stored.rglob("*") if f.is_file()}
     assert sorted(files) == [
-        *("config.json", "features/flight_features.py", "gates.json", "metrics.json", "model.json", "model.skops"),
+        *("config.json", "features/flight_features.py", "gates.json", "lineage.json", "metrics.json", "model.json"),
+        "model.skops",
         *("online.sqlite", "reference.json", "sample_request.json"),
     ]
 

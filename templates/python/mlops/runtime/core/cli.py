@@ -32,12 +32,12 @@ STEPS: dict[str, tuple[str, str]] = {
 """Each step, in order: the module below ``runtime`` and the function that runs it."""
 
 ACTIONS = ("serve", "batch", "show-request")
-COMMANDS = ("monitor", "models", "state")
+COMMANDS = ("monitor", "models", "lineage", "state")
 
 HELP = """\
 usage: python -m mlops MODEL STEP [STEP...]
        python -m mlops MODEL serve|batch|show-request [options]
-       python -m mlops monitor|models|state ...
+       python -m mlops monitor|models|lineage|state ...
 
 Run it from the project folder, the one that holds mlops/.
 
@@ -50,6 +50,7 @@ Run it from the project folder, the one that holds mlops/.
   models list               the registered versions
   models show MODEL         one model: versions, aliases, metrics
   models promote MODEL      move the alias "champion"        [--version N] --by WHO --why TEXT
+  lineage [MODEL[@VERSION]] what each version was made of, and what has changed since    [--json]
   state pull|push           copy the home from or to the storage
 
   --params FILE MODEL STEP  with the values of a YAML file in place of the compiled ones
@@ -88,7 +89,7 @@ def _dispatch(arguments: list[str]) -> int:
         arguments = _varied(arguments)
     first, rest = arguments[0], arguments[1:]
     if first in COMMANDS:
-        return {"monitor": _monitor, "models": _models, "state": _state}[first](plan, rest)
+        return {"monitor": _monitor, "models": _models, "lineage": _lineage, "state": _state}[first](plan, rest)
     return _model(first, rest)
 
 
@@ -235,6 +236,18 @@ def _models(plan: ProjectPlan, arguments: list[str]) -> int:
     else:
         config = load_config(options.model)
         print(load("train.registry", "promote")(config, version=options.version, by=options.by, why=options.why))
+    return 0
+
+
+def _lineage(plan: ProjectPlan, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m mlops lineage")
+    parser.add_argument("model", nargs="?", default=None, metavar="MODEL[@VERSION]", help="a number, an alias or a run")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    options = parser.parse_args(arguments)
+    name, _, version = (options.model or "").partition("@")
+    configs = [load_config(name)] if name else [load_config(model) for model in plan.models]
+    paths.prepare_home()
+    print(load("train.provenance", "report")(configs, version or None, as_json=options.json))
     return 0
 
 

@@ -14,6 +14,7 @@ import duckdb
 from ..core import duck, paths
 from ..core.config import Source
 from ..core.errors import StepError
+from .tracked import pull_hint
 
 READERS = {
     "csv": "read_csv({files}, all_varchar = true, header = true)",
@@ -65,7 +66,8 @@ def _files(source: Source, label: str) -> list[str]:
     if any(sign in path for sign in "*?["):
         found = sorted(str(file) for file in paths.root().glob(path) if file.is_file())
         if not found:
-            raise StepError(f"dataset '{label}': no file matches {path}", f"looked below {paths.root()}")
+            hint = pull_hint(path) or f"looked below {paths.root()}"
+            raise StepError(f"dataset '{label}': no file matches {path}", hint)
         return found
     file = paths.root() / path
     if not file.is_file():
@@ -79,6 +81,7 @@ def _missing(file: Path, path: str, label: str) -> StepError:
         return StepError(f"dataset '{label}': {path} is a folder", "name a file, or all of its files: folder/*.parquet")
     beside = sorted(other.name for other in file.parent.glob("*") if other.stem.lower() == file.stem.lower())
     hint = f"there is {file.parent / beside[0]}" if beside else "put it there, or change 'path' of its source"
+    hint = pull_hint(path) or hint
     return StepError(f"dataset '{label}': {file} does not exist", hint)
 
 
