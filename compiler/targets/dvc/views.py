@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...records import record
 
 SCHEMES = {"s3": "s3", "gs": "gs", "gcs": "gs", "az": "azure", "abfs": "azure", "file": "file", "ssh": "ssh"}
 """The schemes of a storage, and what DVC calls them."""
@@ -11,7 +11,7 @@ FOLDER = "dvc"
 """The folder of the storage that DVC keeps its files in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetupView:
     """What sets DVC up: where `dvc push` goes, if that is known."""
 

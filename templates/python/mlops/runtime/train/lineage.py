@@ -20,6 +20,9 @@ from ..data.tracked import tracked
 
 SPEC = "mlops.yaml"
 IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
+LONGEST = 2000
+"""Characters of a tag; MLflow refuses very long ones."""
+
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -59,6 +62,7 @@ def tags_of(found: dict[str, Any], *, data: str = "") -> dict[str, str]:
         "code": found["code"],
         "config": found["config"],
         "spec": found["spec"],
+        "parameters": _parameter_words(found["parameters"]),
         "git_commit": git["commit"],
         "git_changed": {True: "yes", False: "no"}.get(git["changed"]),
         "environment": _environment_words(found["environment"]),
@@ -157,6 +161,12 @@ def _dvc_words(found: dict[str, Any]) -> str:
     changed = ", changed since" if found.get("changed") else ""
     rev = f", from {found['rev']}" if found.get("rev") else ""
     return f"md5 {found['md5']} in {found['file']}{rev}{changed}"
+
+
+def _parameter_words(found: dict[str, Any]) -> str:
+    values = {**found["params"], "seed": found["seed"], "threshold": found["threshold"]}
+    said = ", ".join(f"{name}={value}" for name, value in values.items() if value is not None)
+    return f"{found['estimator']}: {said}"[:LONGEST]
 
 
 def _environment_words(found: dict[str, Any]) -> str:

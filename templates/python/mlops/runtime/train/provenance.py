@@ -90,13 +90,13 @@ def _version_text(version: Mapping[str, Any]) -> str:
     lines += [f"  data    {label}: {_short(made[f'data.{label}'])}{_dvc(made, label)}" for label in _labels(made)]
     named = (("config", "config"), ("code", "code"), ("spec", "spec"), ("git_commit", "commit"))
     lines += [f"  {title:<7} {_short(made[name])}" for name, title in named if made.get(name)]
-    lines += [
-        f"  {title:<7} {made[name]}" for name, title in (("environment", "with"), ("gates", "gates")) if made.get(name)
-    ]
+    long = (("parameters", "params"), ("environment", "with"), ("gates", "gates"))
+    lines += [f"  {title:<7} {made[name]}" for name, title in long if made.get(name)]
     changed = ", ".join(version["changed"])
-    lines.append(
-        f"  stale: {changed} changed since" if changed else "  current: nothing that it is made of has changed"
-    )
+    if changed:
+        lines.append(f"  stale: {changed} changed since")
+    elif set(WHAT) <= set(made):
+        lines.append("  current: nothing that it is made of has changed")
     return "\n".join(lines)
 
 
