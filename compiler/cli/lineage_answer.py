@@ -52,7 +52,7 @@ def answer(analysis: Analysis, artifact: str | None) -> Answer:
 def _asked(
     lineage: Lineage, artifact: str, folder: Path, compiled: Compilation, known: dict[str, str]
 ) -> tuple[Lineage, tuple[Thing, ...]]:
-    found = lineage.called(artifact)
+    found = lineage.called(artifact) or lineage.holding(artifact)
     if found:
         return lineage, found
     model, at, _ = artifact.partition("@")
@@ -63,9 +63,6 @@ def _asked(
     if artifact in compiled.rendered:
         lineage = _with_generated(lineage, artifact, compiled.context.project)
         return lineage, (lineage.things[f"generated:{artifact}"],)
-    found = lineage.holding(artifact)
-    if found:
-        return lineage, found
     raise UsageError(_unknown(lineage, artifact))
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 from benchmarks.peers import QUIET
 
 pytestmark = pytest.mark.peer

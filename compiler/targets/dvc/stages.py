@@ -51,7 +51,7 @@ def _trials(model: str) -> Json:
 
 def _dependency(path: str) -> str:
     """A file or folder whose content DVC can compare; of a pattern, the folder above it; empty where there is none."""
-    if "://" in path:
+    if "://" in path or "${" in path:
         return ""
     wild = _WILD.search(path)
     return path[: wild.start()].rpartition("/")[0] if wild else path
