@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from benchmarks.peers import QUIET
 
 pytestmark = pytest.mark.peer
@@ -46,6 +48,8 @@ models:
     train: {estimator: sklearn.linear_model.LogisticRegression, params: {C: 1.0, max_iter: 500}}
     gates: [{metric: accuracy, min: 0.8}]
 """
+WORK = Path(".mlops/work/penguin-species/register")
+AUTHOR = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
 STEPS = ["ingest", "validate", "features", "split", "train", "evaluate", "gate", "register", "package"]
 FROM_TRAINING = ["train", "evaluate", "gate", "register", "package"]
 
@@ -155,3 +159,47 @@ def _all_changes(pipeline: Pipeline, how: str) -> list[list[str]]:
         change(pipeline)
         reran.append(getattr(pipeline, how)())
     return reran
+
+
+@pytest.fixture(scope="module")
+def pushed(project: Callable[[str], Pipeline]) -> Pipeline:
+    """A project whose data DVC tracks, run by it, committed, and pushed to a remote beside it."""
+    here = project("here")
+    here.do(here.dvc, "add", "--quiet", "data/penguins.csv")
+    assert here.repro() == STEPS
+    here.do("git", "add", "--all")
+    here.do("git", *AUTHOR, "commit", "--quiet", "--message", "pipeline")
+    here.do(here.dvc, "push", "--quiet")
+    return here
+
+
+def test_version_names_the_data_as_dvc_does(pushed: Pipeline) -> None:
+    """The lineage of the package has the MD5 of the pointer, and that the file is still the one it points to."""
+    made_of = json.loads((pushed.folder / WORK / "package" / "lineage.json").read_text())["data"]["penguins"]
+    pointer = yaml.safe_load((pushed.folder / "data" / "penguins.csv.dvc").read_text())
+    md5 = pointer["outs"][0]["md5"]
+    assert made_of["dvc"] == {"file": "data/penguins.csv.dvc", "md5": md5, "changed": False}
+
+
+def test_pipeline_and_data_travel_through_a_remote(pushed: Pipeline) -> None:
+    """A clone says how to get the data, and after a pull there is nothing left to do."""
+    pushed.do("git", "clone", "--quiet", ".", "../clone")
+    there = Pipeline(folder=pushed.folder.parent / "clone", dvc=pushed.dvc)
+    there.do(sys.executable, "-m", "mlopsc", "check", "--strict")
+    there.do(sys.executable, "-m", "mlopsc", "compile", "--check")
+    said = there.do("python", "-m", "mlops", "penguin-species", "ingest", code=1)
+    assert "help: DVC keeps it: dvc pull data/penguins.csv.dvc" in said
+    there.do(there.dvc, "pull", "--quiet")
+    assert there.repro() == []
+    figures = WORK.parent / "evaluate" / "metrics.json"
+    assert (there.folder / figures).read_bytes() == (pushed.folder / figures).read_bytes()
+
+
+def test_experiment_trains_with_its_own_parameter(pushed: Pipeline) -> None:
+    """``dvc exp run --set-param`` changes params.yaml, and the step takes its value from there."""
+    said = pushed.do(pushed.dvc, "exp", "run", "--set-param", "penguin-species.train.params.C=0.125")
+    assert re.findall(r"Running stage 'penguin-species-(\w+)'", said) == FROM_TRAINING
+    report = json.loads((pushed.folder / WORK.parent / "train" / "train.json").read_text())
+    assert report["params"] == {"C": 0.125, "max_iter": 500}
+    packaged = json.loads((pushed.folder / WORK / "package" / "config.json").read_text())
+    assert packaged["train"]["params"]["C"] == 0.125
