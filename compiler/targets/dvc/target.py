@@ -11,7 +11,7 @@ from ...model.values import valid_items
 from ..base import Context, TargetFinding
 from ..codes import DVC_REMOTE
 from .stages import pipeline
-from .views import SetupView, remote
+from .views import SetupView, remote, requirement
 
 PIPELINE = """\
 
@@ -43,10 +43,11 @@ class Dvc:
 
     def artifacts(self, context: Context) -> Iterable[Artifact]:
         """The pipeline, what it must not look at, and the script that sets DVC up."""
-        storage = context.project.spec.storage
-        view = SetupView(remote=remote(storage.url) if storage and storage.url else None)
+        storage = context.project.spec.storage.url if context.project.spec.storage else None
+        view = SetupView(remote=remote(storage) if storage else None)
         models = valid_items(context.project.models)
         tuned = [name for name, model in models if isinstance(model.spec.tune, Tune)]
         yield Artifact(path="dvc.yaml", content=Tree(data=pipeline(context.plan, tuned), comment=PIPELINE))
         yield Artifact(path="mlops/.dvcignore", content=Text(text="__pycache__/\n"))
+        yield Artifact(path="mlops/dvc/requirements.txt", content=Text(text=requirement(storage)))
         yield Artifact(path="mlops/dvc/setup.sh", content=Template(name="dvc/setup.sh.j2", view=view), executable=True)

@@ -127,7 +127,7 @@ def _other_targets(context: Context) -> list[tuple[str, str]]:
     if stack.data_versioning == "dvc":
         rows.append(("../dvc.yaml", "every step as a stage of DVC: `dvc repro` runs what changed"))
         rows.append(("../params.yaml", "the values that those stages depend on, for `dvc exp run --set-param`"))
-        rows.append(("dvc/setup.sh", "makes the folder a DVC repository, once"))
+        rows.append(("dvc/", "what to install for DVC, and a script that makes the folder its repository, once"))
     if stack.ci == "github-actions":
         rows.append(("requirements-mlopsc.txt", "the compiler, which only the workflow `ci` installs"))
         rows.append((f".github/workflows/{project.name}-*.yml", "at the Git root: check, train, deploy, monitor"))

@@ -116,11 +116,32 @@ def test_setup_quotes_the_remote(tmp_path: Path) -> None:
     assert "dvc remote add --force --default storage 'it'\"'\"'s here/dvc'\n" in text
 
 
+def test_workflows_fetch_the_data_before_they_read_it(tmp_path: Path) -> None:
+    """With the remote's own requirements, after the home and before the first step; a new pointer starts training."""
+    spec = SPEC.format(
+        source="data/orders.csv", more="storage: {url: s3://acme/shop}\nimages: {registry: ghcr.io/acme}\n"
+    )
+    (tmp_path / "mlops.yaml").write_text(spec.replace(", ci: none", ""))
+    rendered = compilation(analyse(tmp_path / "mlops.yaml")).rendered
+    assert rendered["mlops/dvc/requirements.txt"].content.decode().splitlines()[-1] == "dvc[s3]>=3.60"
+    train = yaml.load(rendered[".github/workflows/shop-train.yml"].content, yaml.BaseLoader)  # noqa: S506
+    names = [step.get("name") for step in train["jobs"]["train-pays"]["steps"]]
+    at = names.index("Fetch the data that DVC tracks")
+    assert names[at - 1 : at + 2 : 2] == ["Fetch the home", "Read and check the data"]
+    assert {"data/orders.csv.dvc", "data.dvc"} <= set(train["on"]["push"]["paths"])
+
+
 def test_stack_without_dvc_writes_none_of_it(tmp_path: Path) -> None:
     """Neither the pipeline nor the requirement that reads its parameters."""
     files = files_of(tmp_path)
     assert "pyyaml>=6" in files["mlops/models/pays/requirements-train.txt"]
     (tmp_path / "mlops.yaml").write_text((tmp_path / "mlops.yaml").read_text().replace("dvc", "none"))
     rendered = compilation(analyse(tmp_path / "mlops.yaml")).rendered
-    assert not {"dvc.yaml", "params.yaml", "mlops/.dvcignore", "mlops/dvc/setup.sh"} & set(rendered)
+    assert not {
+        "dvc.yaml",
+        "params.yaml",
+        "mlops/.dvcignore",
+        "mlops/dvc/setup.sh",
+        "mlops/dvc/requirements.txt",
+    } & set(rendered)
     assert b"pyyaml" not in rendered["mlops/models/pays/requirements-train.txt"].content
