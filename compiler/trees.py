@@ -189,3 +189,4 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 _Dumper.add_representer(str, _text)
 _Dumper.add_multi_representer(tuple, lambda dumper, value: dumper.represent_list(value))
+_Dumper.add_multi_representer(dict, lambda dumper, value: dumper.represent_dict(value))

@@ -90,3 +90,9 @@ def test_yaml_leaves_a_strange_key_to_the_library(key: str) -> None:
     tree: Json = {"x": {key: [1, "a"]}}
     assert yaml_text(tree) == dumped(tree)
     assert yaml.safe_load(yaml_text(tree)) == tree
+
+
+def test_yaml_leaves_a_strange_key_in_a_shared_mapping_to_the_library() -> None:
+    """A mapping that many trees hold is one to the library, too."""
+    tree: Json = {"x": Shared({"k" * 200: 1})}
+    assert yaml.safe_load(yaml_text(tree)) == {"x": {"k" * 200: 1}}
