@@ -16,6 +16,9 @@ from .steps import RunStep, load_steps
 
 WORDS = {"config": "{} of the spec", "env": "the variable {}", "input": "{}", "code": "{}"}
 NEVER, CURRENT, STALE, ELSEWHERE = "never ran", "current", "stale", "made elsewhere"
+"""The last: there is an output, and ``mlopsc run`` did not write it; DVC, CI or a person did."""
+
+ASK_DVC = "`dvc status` says whether it is current"
 
 
 @record
@@ -59,7 +62,8 @@ def _state(step: RunStep, cache: Cache, key: Key, prints: Fingerprints, before: 
     last = cache.last(step)
     if last is None:
         there = any(prints.of(path) != ABSENT for path in step.outputs)
-        return State(word=ELSEWHERE if there else NEVER)
+        by_dvc = (ASK_DVC,) if there and prints.of("dvc.lock") != ABSENT else ()
+        return State(word=ELSEWHERE if there else NEVER, why=by_dvc)
     why = (*_changed(last, key), *(f"{path} was changed" for path in cache.touched(last)))
     stale = [need for need in step.needs if need in before and before[need].word in {STALE, NEVER}]
     if not why and stale:

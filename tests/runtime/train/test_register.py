@@ -172,6 +172,6 @@ def test_package_without_a_registry_is_version_local(trained_penguins: Any) -> N
     package = trained_penguins.work / "package"
     assert json.loads((package / "version.json").read_text())["version"] == "local"
     assert sorted(file.name for file in package.rglob("*") if file.is_file()) == [
-        *("config.json", "gates.json", "metrics.json", "model.json", "model.skops", "penguin.py", "reference.json"),
-        *("sample_request.json", "seen.npy", "version.json"),
+        *("config.json", "gates.json", "lineage.json", "metrics.json", "model.json", "model.skops", "penguin.py"),
+        *("reference.json", "sample_request.json", "seen.npy", "version.json"),
     ]
