@@ -9,16 +9,6 @@ from .records import record
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
-class Shared(dict[str, Json]):
-    """A mapping that many trees hold: it is printed once for each depth, and must not change."""
-
-    __slots__ = ("printed",)
-
-    def __init__(self, data: Mapping[str, Json]) -> None:
-        super().__init__(data)
-        self.printed: dict[str, str] = {}
-
-
 @record
 class Template:
     """A Jinja template below ``templates/`` and the frozen view that is all it sees."""

@@ -26,7 +26,7 @@ class Surroundings:
 
     @cached_property
     def scalars(self) -> tuple[tuple[YamlPath, str], ...]:
-        """Every scalar of the spec with its raw text."""
+        """Every scalar of the spec that is more than a short word or number, with its raw text."""
         return tuple(scalars(self.sources))
 
     def written(self, path: YamlPath) -> bool:

@@ -70,6 +70,8 @@ def _by_contract(dataset: Dataset) -> Iterator[str]:
     yield from (name.name for name in dataset.key)
     if dataset.time is not None:
         yield dataset.time.name
+    if is_valid(dataset.source) and dataset.source.cursor is not None:
+        yield dataset.source.cursor.name
     for column in columns(dataset):
         if column.known_at is not None:
             yield column.known_at.name

@@ -73,11 +73,25 @@ def all_codes() -> tuple[Code, ...]:
     return tuple(sorted(found, key=lambda code: code.code))
 
 
+def codes_of_plug_ins() -> tuple[Code, ...]:
+    """The codes of targets that are installed besides, in order; they have no examples."""
+    from ..targets import plug_in_codes  # noqa: PLC0415  (loads the packages)
+
+    found = [
+        Code(code=entry.code, severity=str(entry.severity), title=entry.title, explanation=entry.explanation)
+        for entry in plug_in_codes()
+    ]
+    return tuple(sorted(found, key=lambda code: code.code))
+
+
 def explanation(code: Code) -> str:
     """All that there is to say about one code."""
-    parts = [
-        f"{code.code}: {code.title} ({code.severity})",
-        textwrap.fill(code.explanation, WIDTH),
+    parts = [f"{code.code}: {code.title} ({code.severity})", textwrap.fill(code.explanation, WIDTH)]
+    return "\n\n".join([*parts, *(_shown_example(code) if code.case.is_dir() else ())]) + "\n"
+
+
+def _shown_example(code: Code) -> list[str]:
+    return [
         "For example:",
         textwrap.indent(code.example("bad.yaml").rstrip(), "    "),
         "mlopsc says:",
@@ -85,7 +99,6 @@ def explanation(code: Code) -> str:
         "Mended:",
         textwrap.indent(code.difference, "    "),
     ]
-    return "\n\n".join(parts) + "\n"
 
 
 def listing() -> str:
@@ -97,6 +110,11 @@ def _listed() -> Iterator[str]:
     for prefix, codes in _sections():
         yield f"{SECTIONS[prefix]}:"
         yield from (f"  {code.code}  {code.title}" + _warning(code) for code in codes)
+        yield ""
+    others = codes_of_plug_ins()
+    if others:
+        yield "Installed targets:"
+        yield from (f"  {code.code}  {code.title}" + _warning(code) for code in others)
         yield ""
     yield "`mlopsc explain CODE` says more, with an example."
 

@@ -84,7 +84,7 @@ def _is_compiled(compiled: Compilation) -> bool:
 def _local_files(lineage: Lineage) -> list[str]:
     """The data that is one file of this machine."""
     names = [thing.name for thing in lineage.things.values() if thing.kind == "file"]
-    return [name for name in names if "://" not in name and not set("*?[") & set(name)]
+    return [name for name in names if "://" not in name and not set("*?[$") & set(name)]
 
 
 def _states(lineage: Lineage, steps: Mapping[str, State], folder: Path, content: Mapping[str, str]) -> dict[str, str]:

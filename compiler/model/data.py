@@ -22,6 +22,8 @@ class Source:
     location: str | None = None  # file, folder, glob or URL
     url: str | None = None  # database of an sql source
     query: Sql | None = None
+    since: str | None = None  # last_run
+    cursor: Reference | None = None  # column that says which rows are new; else the dataset's time
 
 
 @record

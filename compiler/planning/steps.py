@@ -107,7 +107,10 @@ def _step(project: Project, model: ResolvedModel, name: str, previous: str | Non
 
 
 def _sources(model: ResolvedModel) -> tuple[str, ...]:
-    """What the model's dataset is read from; whoever caches must take a URL for changed, since nobody can look."""
+    """What the model's dataset is read from, ``${NAME}`` in it not yet replaced.
+
+    Whoever caches must take a URL for changed, since nobody can look.
+    """
     source = model.dataset.source if model.dataset else None
     location = getattr(source, "location", None) or getattr(source, "url", None)
     return (location,) if location else ()

@@ -92,6 +92,8 @@ def _source(source: Source) -> Tree:
             "path": leaf(source.location),
             "url": leaf(source.url),
             "query": leaf(source.query.text if source.query else None),
+            "since": leaf(source.since),
+            "cursor": name(source.cursor),
         }
     )
 

@@ -75,6 +75,10 @@ class Cache:
         """Forget ``step``; done before it starts, so that a killed one is never taken for done."""
         self._file(step).unlink(missing_ok=True)
 
+    def look_again(self) -> None:
+        """A step ended: files may have changed, its own and others."""
+        self._prints.look_again()
+
     def last(self, step: RunStep) -> Record | None:
         """What is remembered of ``step``, current or not."""
         try:

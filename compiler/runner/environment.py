@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -75,6 +74,8 @@ def _required(project: Path, models: Iterable[str]) -> list[str]:
 
 
 def _ask(python: str, names: list[str]) -> dict[str, Any]:
+    import subprocess  # noqa: PLC0415  (only where the environment was not examined before)
+
     try:
         done = subprocess.run([python, "-c", PROBE, json.dumps(names)], capture_output=True, text=True, check=True)
         answer: dict[str, Any] = json.loads(done.stdout)

@@ -146,6 +146,7 @@ class Schedule:
         step, process = self._steps[step_id], self._running.pop(step_id)
         said = next(iter(last_lines(process.log, 1)), "")
         status = {0: Status.DONE, GATE_FAILED: Status.GATE}.get(code, Status.FAILED)
+        self._cache.look_again()
         if status is Status.DONE and self._cache.key(step, self._around.env) == self._keys[step_id]:
             self._cache.keep(step, self._keys[step_id], seconds=process.seconds, said=said)
         seconds = process.seconds

@@ -51,6 +51,8 @@ def _of_dataset(dataset: Dataset) -> Iterator[Reference]:
     yield from dataset.key
     if dataset.time is not None:
         yield dataset.time
+    if is_valid(dataset.source) and dataset.source.cursor is not None:
+        yield dataset.source.cursor
     yield from (column.known_at for column in columns(dataset) if column.known_at is not None)
     yield from (check.column for check in dataset.checks if is_valid(check) and check.column is not None)
 

@@ -46,7 +46,13 @@ def source(node: Node) -> Source:
     location = node.get("path")
     kind = node.get("kind") or kind_of_path(location or "")
     return Source(
-        kind=kind or node.need("kind"), path=node.path, location=location, url=node.get("url"), query=node.sql("query")
+        kind=kind or node.need("kind"),
+        path=node.path,
+        location=location,
+        url=node.get("url"),
+        query=node.sql("query"),
+        since=node.get("since"),
+        cursor=node.reference("cursor"),
     )
 
 

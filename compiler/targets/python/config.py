@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...artifact import Json, Shared
+from ...artifact import Json
 from ...model.data import Column, DataCheck, Dataset, Source
 from ...model.features import Online
 from ...model.models import (
@@ -31,12 +31,14 @@ VERSION = 1
 
 def model_configs(project: Project, plan: Plan) -> Iterator[tuple[ResolvedModel, Json]]:
     """Each model, by name, with everything that its steps need to know."""
-    contracts = {name: Shared(_dataset(dataset)) for name, dataset in valid_items(project.spec.data)}
+    contracts = {name: _dataset(dataset) for name, dataset in valid_items(project.spec.data)}
     for name, model in sorted(valid_items(project.models)):
         yield model, _config(project, model, contracts, plan.steps_of(name))
 
 
-def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared], steps: Iterable[Step]) -> Json:
+def _config(
+    project: Project, model: ResolvedModel, contracts: Mapping[str, dict[str, Json]], steps: Iterable[Step]
+) -> Json:
     spec = model.spec
     dataset = _known(model.dataset)
     return _some(
@@ -67,7 +69,7 @@ def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shar
     }
 
 
-def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared]) -> Json:
+def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, dict[str, Json]]) -> Json:
     """The model's own dataset, and those that are scored or joined as labels only once it runs."""
     own = _known(model.dataset)
     monitors = project.monitors_by_model.get(model.name, ())
@@ -81,7 +83,7 @@ def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, Sh
 
 def _dataset(dataset: Dataset) -> dict[str, Json]:
     return {
-        "source": _source(_known(dataset.source)),
+        "source": _source(dataset, _known(dataset.source)),
         "key": [reference.name for reference in dataset.key],
         "time": dataset.time.name if dataset.time else None,
         "columns": {name: _column(column) for name, column in valid_items(dataset.columns)},
@@ -89,9 +91,17 @@ def _dataset(dataset: Dataset) -> dict[str, Json]:
     }
 
 
-def _source(source: Source) -> Json:
+def _source(dataset: Dataset, source: Source) -> Json:
     query = source.query.text if source.query else None
-    return _some(kind=source.kind, path=source.location, url=source.url, query=query)
+    cursor = (source.cursor or dataset.time) if source.since else None
+    return _some(
+        kind=source.kind,
+        path=source.location,
+        url=source.url,
+        query=query,
+        since=source.since,
+        cursor=cursor.name if cursor else None,
+    )
 
 
 def _column(column: Column) -> Json:

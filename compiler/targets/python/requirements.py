@@ -10,11 +10,14 @@ from ...model.resolved import Project, ResolvedModel
 from ...model.values import is_valid, valid_items
 
 BOUNDS = {
+    "adbc-driver-postgresql": ">=1.1",
     "adlfs": ">=2024.7",
+    "aiohttp": ">=3.10",
     "alembic": ">=1.13",
     "cronsim": ">=2.6",
     "duckdb": ">=1.4",
     "fastapi": ">=0.115",
+    "fsspec": ">=2024.6",
     "gcsfs": ">=2024.6",
     "lightgbm": ">=4.5",
     "mlflow-skinny": ">=3.4",
@@ -23,6 +26,7 @@ BOUNDS = {
     "oras": ">=0.2",
     "pandas": ">=2.2",
     "pandera": ">=0.26",
+    "psycopg[binary]": ">=3.2",
     "pyarrow": ">=18,<26",
     "pyyaml": ">=6",
     "s3fs": ">=2024.6",
@@ -37,6 +41,25 @@ BOUNDS = {
 """The oldest versions that the generated code is tested to need."""
 
 CLOUD = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
+
+
+OBJECTS = {
+    "abfs": ("adlfs", "pyarrow"),
+    "az": ("adlfs", "pyarrow"),
+    "gcs": ("pyarrow",),  # which has this store and Amazon's built in
+    "gs": ("pyarrow",),
+    "http": ("aiohttp", "fsspec", "pyarrow"),
+    "https": ("aiohttp", "fsspec", "pyarrow"),
+    "s3": ("pyarrow",),
+}
+"""What reads a source by the scheme of its path."""
+
+DATABASES = {
+    "postgres": ("adbc-driver-postgresql",),
+    "postgresql": ("adbc-driver-postgresql",),
+    "postgresql+psycopg": ("psycopg[binary]", "sqlalchemy"),
+}
+"""What reads a source by the scheme of its url."""
 
 
 def train(project: Project, model: ResolvedModel) -> str:
@@ -87,9 +110,21 @@ def _estimator(model: ResolvedModel) -> set[str]:
 
 
 def _sources(project: Project) -> set[str]:
-    """What reading a database needs; its driver is a requirement of the project's own."""
-    sources = (dataset.source for _, dataset in valid_items(project.spec.data))
-    return {"pyarrow", "sqlalchemy"} if any(is_valid(one) and one.kind == "sql" for one in sources) else set()
+    """What reading the sources needs; drivers of other databases are requirements of the project's own."""
+    wanted: set[str] = set()
+    for _, dataset in valid_items(project.spec.data):
+        if is_valid(dataset.source) and dataset.source.kind == "sql":
+            wanted |= {"pyarrow", *_database(dataset.source.url or "")}
+        elif is_valid(dataset.source):
+            wanted |= set(OBJECTS.get(urlsplit(dataset.source.location or "").scheme, ()))
+    return wanted
+
+
+def _database(url: str) -> tuple[str, ...]:
+    scheme, found, _ = url.partition("://")
+    if not found:  # the whole address is a secret: whatever can be read without a driver of the user's own
+        return ("adbc-driver-postgresql", "sqlalchemy")
+    return DATABASES.get(scheme, ("sqlalchemy",))
 
 
 def _storage(project: Project) -> set[str]:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from ...artifact import Artifact, Copy
 from ...model.resolved import Project
-from ...model.values import valid_items
+from ...model.values import is_valid, valid_items
 from ...resources import template_folder
+
+ELSEWHERE = frozenset({"database.py", "drivers.py", "increment.py", "objects.py"})
+"""Modules of ``data`` that only some sources need."""
 
 ALWAYS = ("core", "data", "features", "train")
 
@@ -21,11 +24,28 @@ def runtime_parts(project: Project) -> tuple[str, ...]:
 
 
 def runtime_files(project: Project) -> Iterator[Artifact]:
-    """Every module of those folders, and what stands above them."""
+    """The modules of those folders that the project uses, and what stands above them."""
     folder = template_folder() / "python"
     tops = [folder / "mlops" / "__init__.py", folder / "mlops" / "__main__.py"]
     tops.append(folder / "mlops" / "runtime" / "__init__.py")
     parts = [folder / "mlops" / "runtime" / part for part in runtime_parts(project)]
-    for path in (*tops, *sorted(path for part in parts for path in part.rglob("*.py"))):
+    idle = ELSEWHERE - _source_modules(project)
+    modules = sorted(path for part in parts for path in part.rglob("*.py") if path.name not in idle)
+    for path in (*tops, *modules):
         relative = path.relative_to(folder).as_posix()
         yield Artifact(path=relative, content=Copy(name=f"python/{relative}"))
+
+
+def _source_modules(project: Project) -> set[str]:
+    """What reads the sources of the spec beyond files of this machine."""
+    wanted = set()
+    for _, dataset in valid_items(project.spec.data):
+        if not is_valid(dataset.source):
+            continue
+        if dataset.source.kind == "sql":
+            wanted |= {"database.py", "drivers.py"}
+        elif "://" in (dataset.source.location or "") or (dataset.source.location or "").startswith("${"):
+            wanted.add("objects.py")
+        if dataset.source.since is not None:
+            wanted.add("increment.py")
+    return wanted

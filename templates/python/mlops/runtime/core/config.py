@@ -16,12 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where the rows of a dataset come from; a path is relative to the project folder."""
+    """Where the rows of a dataset come from; a path is relative to the project folder.
+
+    ``${NAME}`` in ``path`` and ``url`` stands for an environment variable.
+    """
 
     kind: str  # csv | parquet | json | sql
     path: str | None = None
     url: str | None = None
     query: str | None = None
+    since: str | None = None  # last_run: only rows that are new by ``cursor``, added to those of the runs before
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

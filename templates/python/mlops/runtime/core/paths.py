@@ -85,6 +85,11 @@ def predictions(model: str) -> Path:
     return home() / "predictions" / model
 
 
+def kept_rows(model: str, dataset: str) -> Path:
+    """What an incremental source of ``model`` has given so far."""
+    return home() / "sources" / model / dataset
+
+
 def monitor_folder(name: str) -> Path:
     """The verdicts and reports of one monitor."""
     return home() / "monitors" / name
