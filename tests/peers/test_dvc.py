@@ -195,6 +195,7 @@ def test_pipeline_and_data_travel_through_a_remote(pushed: Pipeline) -> None:
     assert (there.folder / figures).read_bytes() == (pushed.folder / figures).read_bytes()
 
 
+@pytest.mark.slow
 def test_experiment_trains_with_its_own_parameter(pushed: Pipeline) -> None:
     """``dvc exp run --set-param`` changes params.yaml, and the step takes its value from there."""
     said = pushed.do(pushed.dvc, "exp", "run", "--set-param", "penguin-species.train.params.C=0.125")
