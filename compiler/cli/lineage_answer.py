@@ -10,7 +10,7 @@ from ..diagnostics import UsageError
 from ..planning.descent import lineage_of
 from ..planning.lineage import RUNNING, Lineage, Thing
 from ..reporters.lineage import Answer
-from ..runner.states import CURRENT, State, content_of, states
+from ..runner.states import CURRENT, STALE, State, content_of, states
 from ..runner.versions import Version, last_registered, registered
 from ..suggest import suggest
 
@@ -108,7 +108,7 @@ def _of_model(steps: Mapping[str, State], model: str) -> str:
     if not late:
         return CURRENT
     name, state = late[0]
-    return state.text if len(late) == len(own) and not state.why else f"{state.text} ({name.rpartition('/')[2]})"
+    return f"{state.text} ({name.rpartition('/')[2]})" if state.word == STALE else state.text
 
 
 def _of_file(folder: Path, name: str, content: str | None) -> str:
