@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": "Say what a change of the spec means, before it is compiled.",
     "graph": "Draw the steps and what they wait for.",
     "run": "Run the compiled steps here: in parallel, cached by content.",
+    "lineage": "Say what made a thing, what depends on it, and whether it is stale.",
     "completion": "Print the shell completion script.",
 }
 CRASH = 70

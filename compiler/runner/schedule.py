@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..records import record
-from .cache import Cache
+from .cache import Cache, Key
 from .process import PATIENCE, StepProcess, last_lines
 from .steps import RunStep, Selection
 
@@ -79,7 +79,7 @@ class Schedule:
         self._listener = listener
         self._results: dict[str, Result] = {}
         self._running: dict[str, StepProcess] = {}
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, Key] = {}
         self._ends: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
 
     def run(self, jobs: int, stop: threading.Event) -> tuple[Result, ...]:

@@ -69,5 +69,13 @@ ENVIRONMENT = TargetCode(
     "cluster that it names, reach no generated file yet, so the setting would be silently lost.",
 )
 
-CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT)
+DVC_REMOTE = TargetCode(
+    code="MLC725",
+    title="storage that DVC cannot write to",
+    explanation="DVC pushes data to buckets, folders and servers, and not to a container registry. Everything runs "
+    "without a remote; what is tracked is then on this machine only.",
+    severity="warning",
+)
+
+CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT, DVC_REMOTE)
 """Every code of a built-in target."""

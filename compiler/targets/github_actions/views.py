@@ -30,6 +30,7 @@ class Shared:
     folder: str  # the project folder with a slash at its end; empty at the Git root
     python: str
     uses: Uses
+    dvc: bool  # whether data may be tracked by DVC, and is fetched by it
     own_registry: bool  # whether the home is in the repository's own container registry
     environment: str | None  # GitHub environment that holds the secrets; None where there are none
     secrets: tuple[str, ...]  # which a called workflow gets only by name, even those of its own environment

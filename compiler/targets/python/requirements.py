@@ -31,6 +31,7 @@ BOUNDS = {
     "psycopg[binary]": ">=3.2",
     "pyarrow": ">=18,<26",
     "pytest": ">=8",
+    "pyyaml": ">=6",
     "s3fs": ">=2024.6",
     "scikit-learn": ">=1.7",
     "scipy": ">=1.14",
@@ -74,6 +75,8 @@ def train(project: Project, model: ResolvedModel) -> str:
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     if isinstance(model.spec.tune, Tune):
         wanted.add("optuna")
+    if stack.data_versioning == "dvc":
+        wanted.add("pyyaml")  # reads params.yaml
     return _lines(wanted, project.spec.project.requirements)
 
 

@@ -11,6 +11,7 @@ from ...sql.python import module as feature_module
 from ..base import Context, TargetFinding
 from . import requirements
 from .config import model_configs
+from .params import ABOUT, PARAMETERS, parameters
 from .runtime import runtime_files, tests_features
 from .shared import project_plan
 from .views import readme
@@ -67,10 +68,13 @@ class PythonTarget:
         yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
         for found in used_feature_sets(project):
             yield Artifact(path=f"mlops/features/{found.module}.py", content=Text(text=feature_module(found)))
-        for model, config in model_configs(project, context.plan):
+        configs = tuple(model_configs(project, context.plan))
+        for model, config in configs:
             yield from _model(project, model, config)
         if tests_features(project):
             yield _requirements("mlops/requirements-test.txt", requirements.test())
+        if project.spec.stack.data_versioning == "dvc":
+            yield Artifact(path=PARAMETERS, content=Tree(data=parameters(configs, context.plan), comment=ABOUT))
         if context.plan.monitors:
             yield _requirements("mlops/requirements-monitor.txt", requirements.monitor(project))
 

@@ -51,6 +51,7 @@ class Readme:
     storage: str
     secrets: tuple[str, ...]
     variables: tuple[str, ...]
+    dvc: bool
     environment: str  # of the repository on GitHub, which holds them; empty with another CI
     files: tuple[FileRow, ...]
 
@@ -88,6 +89,7 @@ def readme(context: Context) -> Readme:
         variables=_sorted_names(
             spec.variables, ("REGISTRY_USER",) if registry_secrets(context.project) and on_github else ()
         ),
+        dvc=spec.stack.data_versioning == "dvc",
         environment=spec.project.name if on_github else "",
         files=_files(context),
     )
@@ -130,6 +132,10 @@ def _other_targets(context: Context) -> list[tuple[str, str]]:
         rows.append(("docker/", "the images that train and serve; `smoke-test.sh` tries one with a real request"))
     if api and stack.deploy == "compose":
         rows.append(("deploy/compose.yaml", "the services, on one machine"))
+    if stack.data_versioning == "dvc":
+        rows.append(("../dvc.yaml", "every step as a stage of DVC: `dvc repro` runs what changed"))
+        rows.append(("../params.yaml", "the values that those stages depend on, for `dvc exp run --set-param`"))
+        rows.append(("dvc/", "what to install for DVC, and a script that makes the folder its repository, once"))
     if stack.ci == "github-actions":
         rows.append(("requirements-mlopsc.txt", "the compiler, which only the workflow `ci` installs"))
         rows.append((f".github/workflows/{project.name}-*.yml", "at the Git root: check, train, deploy, monitor"))

@@ -16,6 +16,7 @@ from typing import Any
 from . import paths
 from .config import ModelConfig, ProjectPlan, load_model, load_plan
 from .errors import StepError, UsageError
+from .files import write_json
 
 STEPS: dict[str, tuple[str, str]] = {
     "ingest": ("data.ingest", "ingest"),
@@ -31,12 +32,12 @@ STEPS: dict[str, tuple[str, str]] = {
 """Each step, in order: the module below ``runtime`` and the function that runs it."""
 
 ACTIONS = ("serve", "batch", "show-request")
-COMMANDS = ("monitor", "models", "state")
+COMMANDS = ("monitor", "models", "lineage", "state")
 
 HELP = """\
 usage: python -m mlops MODEL STEP [STEP...]
        python -m mlops MODEL serve|batch|show-request [options]
-       python -m mlops monitor|models|state ...
+       python -m mlops monitor|models|lineage|state ...
 
 Run it from the project folder, the one that holds mlops/.
 
@@ -49,7 +50,10 @@ Run it from the project folder, the one that holds mlops/.
   models list               the registered versions
   models show MODEL         one model: versions, aliases, metrics
   models promote MODEL      move the alias "champion"        [--version N] --by WHO --why TEXT
+  lineage [MODEL[@VERSION]] what each version was made of, and what has changed since    [--json]
   state pull|push           copy the home from or to the storage
+
+  --params FILE MODEL STEP  with the values of a YAML file in place of the compiled ones
 
 Models:   {models}
 Monitors: {monitors}
@@ -81,10 +85,20 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     plan = _load_plan()
     _add_user_code(plan)
+    if arguments[0] == "--params":
+        arguments = _varied(arguments)
     first, rest = arguments[0], arguments[1:]
     if first in COMMANDS:
-        return {"monitor": _monitor, "models": _models, "state": _state}[first](plan, rest)
+        return {"monitor": _monitor, "models": _models, "lineage": _lineage, "state": _state}[first](plan, rest)
     return _model(first, rest)
+
+
+def _varied(arguments: list[str]) -> list[str]:
+    """Take the parameters from the file that is named; the arguments after it come back."""
+    if len(arguments) < 3:  # noqa: PLR2004 - the option, its file, and what to do
+        raise UsageError("--params needs a file, and then a model with its steps", "--params params.yaml MODEL STEP")
+    load("core.params", "use")(arguments[1])
+    return arguments[2:]
 
 
 def _help() -> str:
@@ -109,9 +123,16 @@ def _model(name: str, arguments: list[str]) -> int:
     for step in steps:
         if step not in STEPS:
             raise UsageError(f"unknown step '{step}'", closest(step, [*STEPS, "all", *ACTIONS]))
+    _know_who_is_champion(paths.Work.of(config.model))
     for step in steps:
         _run_step(config, step)
     return 0
+
+
+def _know_who_is_champion(work: paths.Work) -> None:
+    """Say that nobody was promoted yet: what watches files cannot depend on one that is not there."""
+    if not work.promoted.exists():
+        write_json(work.promoted, {})
 
 
 def load_config(name: str) -> ModelConfig:
@@ -215,6 +236,18 @@ def _models(plan: ProjectPlan, arguments: list[str]) -> int:
     else:
         config = load_config(options.model)
         print(load("train.registry", "promote")(config, version=options.version, by=options.by, why=options.why))
+    return 0
+
+
+def _lineage(plan: ProjectPlan, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m mlops lineage")
+    parser.add_argument("model", nargs="?", default=None, metavar="MODEL[@VERSION]", help="a number, an alias or a run")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    options = parser.parse_args(arguments)
+    name, _, version = (options.model or "").partition("@")
+    configs = [load_config(name)] if name else [load_config(model) for model in plan.models]
+    paths.prepare_home()
+    print(load("train.provenance", "report")(configs, version or None, as_json=options.json))
     return 0
 
 

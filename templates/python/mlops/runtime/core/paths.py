@@ -11,6 +11,9 @@ from .errors import StepError
 GENERATED = Path(__file__).resolve().parents[2]
 """The ``mlops`` folder that holds this code."""
 
+VARIED = "MLOPS_VARIED"
+"""The variable that is set while ``--params`` varies the configurations."""
+
 
 def root() -> Path:
     """The project folder, against which every path of a configuration is resolved."""
@@ -47,8 +50,24 @@ def plan_file() -> Path:
 
 
 def config_file(model: str) -> Path:
+    """The configuration of ``model``: as the compiler wrote it, unless ``--params`` varies it."""
+    varied = varied_config(model)
+    return varied if os.environ.get(VARIED) and varied.exists() else compiled_config(model)
+
+
+def compiled_config(model: str) -> Path:
     """The configuration of ``model``, as the compiler wrote it."""
     return GENERATED / "models" / model / "config.json"
+
+
+def varied_config(model: str) -> Path:
+    """The configuration of ``model`` with other parameters; absent where they are the compiled ones."""
+    return home() / "params" / model / "config.json"
+
+
+def vary() -> None:
+    """Let this process take the varied configurations."""
+    os.environ[VARIED] = "1"
 
 
 def model_names() -> list[str]:

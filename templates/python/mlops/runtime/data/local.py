@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..core import paths
 from ..core.errors import StepError
+from .tracked import pull_hint
 
 ENDINGS = {
     "csv": (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz"),
@@ -35,7 +36,8 @@ def find(path: str, kind: str, label: str) -> list[File]:
         top = Path(Path(path).anchor or paths.root())  # a variable may hold an absolute path
         found = sorted(file for file in top.glob(path.removeprefix(str(top))) if file.is_file())
         if not found:
-            raise StepError(f"dataset '{label}': no file matches {path}", f"looked below {top}")
+            hint = pull_hint(path) or f"looked below {top}"
+            raise StepError(f"dataset '{label}': no file matches {path}", hint)
         return checked([File(path=file, name=_shown(file)) for file in found], kind, label)
     place = paths.root() / path
     if place.is_dir():
@@ -73,6 +75,7 @@ def _shown(file: Path) -> str:
 def _missing(file: Path, label: str) -> StepError:
     beside = sorted(other.name for other in file.parent.glob("*") if other.stem.lower() == file.stem.lower())
     hint = f"there is {file.parent / beside[0]}" if beside else "put it there, or change 'path' of its source"
+    hint = pull_hint(_shown(file)) or hint
     return StepError(f"dataset '{label}': {file} does not exist", hint)
 
 
