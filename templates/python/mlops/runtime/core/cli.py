@@ -31,12 +31,12 @@ STEPS: dict[str, tuple[str, str]] = {
 """Each step, in order: the module below ``runtime`` and the function that runs it."""
 
 ACTIONS = ("serve", "batch", "show-request")
-COMMANDS = ("monitor", "models", "state")
+COMMANDS = ("monitor", "models", "data", "state")
 
 HELP = """\
 usage: python -m mlops MODEL STEP [STEP...]
        python -m mlops MODEL serve|batch|show-request [options]
-       python -m mlops monitor|models|state ...
+       python -m mlops monitor|models|data|state ...
 
 Run it from the project folder, the one that holds mlops/.
 
@@ -49,6 +49,7 @@ Run it from the project folder, the one that holds mlops/.
   models list               the registered versions
   models show MODEL         one model: versions, aliases, metrics
   models promote MODEL      move the alias "champion"        [--version N] --by WHO --why TEXT
+  data profile [DATASET]    what the data look like          [--format text|json|html] [--output FILE]
   state pull|push           copy the home from or to the storage
 
 Models:   {models}
@@ -83,7 +84,7 @@ def _dispatch(arguments: list[str]) -> int:
     _add_user_code(plan)
     first, rest = arguments[0], arguments[1:]
     if first in COMMANDS:
-        return {"monitor": _monitor, "models": _models, "state": _state}[first](plan, rest)
+        return {"monitor": _monitor, "models": _models, "data": _data, "state": _state}[first](plan, rest)
     return _model(first, rest)
 
 
@@ -215,6 +216,20 @@ def _models(plan: ProjectPlan, arguments: list[str]) -> int:
     else:
         config = load_config(options.model)
         print(load("train.registry", "promote")(config, version=options.version, by=options.by, why=options.why))
+    return 0
+
+
+def _data(plan: ProjectPlan, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m mlops data")
+    commands = parser.add_subparsers(dest="command", required=True)
+    look = commands.add_parser("profile", help="what a dataset looks like")
+    look.add_argument("dataset", nargs="?", default=None, help="a dataset of the spec; else the only one")
+    look.add_argument("--format", choices=["text", "json", "html"], default=None, help="text, unless --output says")
+    look.add_argument("--output", default=None, help="a file to write")
+    options = parser.parse_args(arguments)
+    paths.prepare_home()
+    configs = [load_config(name) for name in plan.models]
+    print(load("data.profile", "profile")(configs, options.dataset, form=options.format, output=options.output))
     return 0
 
 
