@@ -61,9 +61,10 @@ def _finding(message: str, mark: Mark, column: Column) -> Finding:
 CHECK = Check(
     code="MLC622",
     title="personal column that a model learns",
-    explanation="Categories are kept in the model, windows in a store by what they group, and a label's values in "
-    "figures and answers: whoever has the model has them, and nobody can delete a person from it again. `pii: true` "
-    "keeps a column out of logs, reports and alerts, but not out of a model that is given it.",
+    explanation="A model keeps the categories of such a feature as hashes that can be guessed, and its numbers as "
+    "thresholds; a store of windows keeps what it groups by, and a label's values stand in figures and answers. "
+    "Nobody can delete a person from a model again: `pii: true` keeps a column out of logs, reports and alerts, but "
+    "not out of what is trained on it.",
     severity=Severity.WARNING,
     run=find,
 )

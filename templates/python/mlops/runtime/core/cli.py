@@ -7,13 +7,12 @@ import difflib
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
-from . import paths
+from . import paths, personal
 from .config import ModelConfig, ProjectPlan, load_model, load_plan
 from .errors import StepError, UsageError
 
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(list(arguments))
     except StepError as error:
-        print(f"error{_place(error)}: {error}", file=sys.stderr)
+        print(f"error{_place(error)}: {personal.message(error)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -273,13 +272,13 @@ def _place(error: Exception) -> str:
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> str:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    what = f"{type(error).__name__}: {personal.masked(str(error))}".splitlines()[0]
     command = (getattr(error, "__notes__", None) or [" ".join(arguments)])[0]
     file = paths.logs() / f"{command.replace(' ', '-').replace('/', '_')[:100]}-{stamp}.log"
     try:
         paths.prepare_home()
         file.parent.mkdir(exist_ok=True)
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        file.write_text(personal.trace(error), encoding="utf-8")
     except OSError:  # a full or read-only disk must not hide the failure itself
         return f"error{_place(error)}: {what}"
     return f"error{_place(error)}: {what}\n  help: the traceback is in {file}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from ..core import duck
+from ..core import duck, personal
 from ..core.config import Column, Dataset, ModelConfig
 from ..core.errors import StepError
 from ..core.files import write_json
@@ -42,6 +42,7 @@ class Typed:
     raw: str
     sql: str
     format: str | None = None
+    pii: bool = False
 
 
 def ingest(config: ModelConfig, work: Work) -> str:
@@ -78,7 +79,10 @@ def typed_query(
         raise StepError(f"dataset '{label}': {source.describe(dataset.source)} has no rows", "it has a header only")
     text = dataset.source.kind == "csv"
     raw = {name: _present(name, column, found[name], text=text) for name, column in wanted.items()}
-    typed = [_typed(database, table, name, column.type, raw[name]) for name, column in wanted.items()]
+    typed = [
+        replace(_typed(database, table, name, column.type, raw[name]), pii=column.pii)
+        for name, column in wanted.items()
+    ]
     _require_types(database, table, label, source.describe(dataset.source), typed)
     selected = ", ".join(f"{item.sql} AS {duck.name(item.name)}" for item in typed)
     return f"SELECT {selected} FROM {table}", {item.name: item.format for item in typed if item.format}
@@ -162,6 +166,6 @@ def _complaint(database: duckdb.DuckDBPyConnection, table: str, item: Typed, tot
         f"SELECT row, value FROM (SELECT row_number() OVER () AS row, {item.raw} AS value, {_is_bad(item)} AS bad "
         f"FROM {table}) WHERE bad ORDER BY row LIMIT {SHOWN}"
     ).fetchall()
-    shown = ", ".join(f"{str(value)!r} in row {row:,}" for row, value in rows)
+    shown = ", ".join(f"{personal.shown(str(value), pii=item.pii)} in row {row:,}" for row, value in rows)
     more = f" and {total - len(rows):,} more" if total > len(rows) else ""
     return f"  column '{item.name}' is not {item.type}: {shown}{more}"
