@@ -314,7 +314,7 @@ def test_personal_columns_are_logged_where_the_spec_names_them(tmp_path: Path) -
         config = json.loads((tmp_path / "mlops" / "models" / "species" / "config.json").read_text(encoding="utf-8"))
         redacted[keep] = config["api"]["log"]["redact"]
     assert redacted == {
-        "true": ["fee", "keeper"],
+        "true": ["keeper", "fee"],
         "{keep: [keeper]}": ["fee"],
         "{redact: [body_mass_g], keep: [keeper, fee]}": ["body_mass_g"],
     }

@@ -13,7 +13,7 @@ from ..core import duck
 
 TABLE = "__profiled"
 LABEL = "__label"
-AT_ONCE = 20
+AT_ONCE = 40
 """Columns that one query asks about: the time to plan a query grows with the square of what it asks."""
 BINS = 24
 MOST_LISTED = 24
@@ -176,7 +176,8 @@ def _seconds(moment: date) -> float:
 def _binned(one: Figures) -> str:
     low, high = ends(one)
     place = f"CAST(floor(({_number(one)} - ({low!r})) / ({(high - low) / BINS!r})) AS BIGINT)"
-    return f"map_entries(histogram(least(greatest({place}, 0), {BINS - 1})))"
+    inside = f"CASE WHEN {duck.name(one.name)} IS NOT NULL THEN least(greatest({place}, 0), {BINS - 1}) END"
+    return f"map_entries(histogram({inside}))"
 
 
 def _bins(one: Figures, counted: dict[int, int]) -> tuple[Bar, ...]:
