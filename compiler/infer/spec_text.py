@@ -138,12 +138,9 @@ def _remarks(column: Column) -> Iterator[str]:
 
 
 def _from_to(column: Column) -> str:
-    bounds = f"{_number(column.low)} to {_number(column.high)}"
-    return f"always {_number(column.low)}" if column.low == column.high else bounds
-
-
-def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    comma = "" if "year" in words(column.name) else ","
+    low, high = (f"{value:{comma}}" if isinstance(value, int) else f"{value:,.6g}" for value in (column.low, column.high))
+    return f"always {low}" if column.low == column.high else f"{low} to {high}"
 
 
 def _clean(text: str) -> str:
