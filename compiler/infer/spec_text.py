@@ -139,7 +139,9 @@ def _remarks(column: Column) -> Iterator[str]:
 
 def _from_to(column: Column) -> str:
     comma = "" if "year" in words(column.name) else ","
-    low, high = (f"{value:{comma}}" if isinstance(value, int) else f"{value:,.6g}" for value in (column.low, column.high))
+    low, high = (
+        f"{value:{comma}}" if isinstance(value, int) else f"{value:,.6g}" for value in (column.low, column.high)
+    )
     return f"always {low}" if column.low == column.high else f"{low} to {high}"
 
 
