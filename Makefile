@@ -67,8 +67,8 @@ docs: venv  ## write the generated pages again
 	$(PY) -m mlopsc.cli.docs --write
 
 .PHONY: picture
-picture: venv  ## take docs/graph.png again, with Chromium
-	MLOPSC_UPDATE_GOLDEN=1 $(PY) -m pytest -q -m engine tests/engines/test_graph_page.py -k picture
+picture: venv  ## take docs/graph.png and docs/profile.png again, with Chromium
+	MLOPSC_UPDATE_GOLDEN=1 $(PY) -m pytest -q -m engine tests/engines/test_graph_page.py tests/engines/test_profile_page.py -k picture
 
 .PHONY: site
 site: venv  ## build the documentation site into build/site

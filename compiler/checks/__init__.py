@@ -136,6 +136,9 @@ MODULES = (
     "deployment.schedule_in_two_zones",
     "deployment.overwritten_file",
     "deployment.unwritable_value",
+    "deployment.personal_feature",
+    "deployment.personal_report",
+    "deployment.keep_without_effect",
 )
 """Where the checks are, in the order of their codes; each module has one, named ``CHECK``."""
 

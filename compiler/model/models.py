@@ -140,6 +140,7 @@ class PredictionLog:
     path: YamlPath
     sample: float = 1.0
     redact: tuple[Reference, ...] = ()
+    keep: tuple[Reference, ...] = ()  # personal columns that are logged all the same
     retention: Duration | None = None
 
 

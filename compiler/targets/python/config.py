@@ -43,8 +43,8 @@ def _config(
     dataset = _known(model.dataset)
     quality = project.spec.stack.data_quality
     return _some(
-        api=_api(spec.deploy.api),
-        batch=_batch(spec.deploy.batch),
+        api=_api(spec.deploy.api, model),
+        batch=_batch(spec.deploy.batch, model),
         online=_online(project, model),
         data_quality=quality if quality != "pandera" else None,
     ) | {
@@ -261,24 +261,28 @@ def _gate(model: ResolvedModel, gate: Any) -> Json:
     return found
 
 
-def _api(api: object) -> Json:
+def _api(api: object, model: ResolvedModel) -> Json:
     if not isinstance(api, Api):
         return None
-    return _some(log=_log(api.log_predictions)) | {"port": api.port, "server": api.server}
+    return _some(log=_log(api.log_predictions, model)) | {"port": api.port, "server": api.server}
 
 
-def _batch(batch: object) -> Json:
+def _batch(batch: object, model: ResolvedModel) -> Json:
     if not isinstance(batch, Batch):
         return None
-    return _some(log=_log(batch.log_predictions)) | {"input": batch.input.name, "output": batch.output}
+    return _some(log=_log(batch.log_predictions, model)) | {"input": batch.input.name, "output": batch.output}
 
 
-def _log(log: PredictionLog | None) -> Json:
+def _log(log: PredictionLog | None, model: ResolvedModel) -> Json:
+    """The settings of a log; personal columns are redacted unless they are kept by name."""
     if log is None:
         return None
+    columns = dict(valid_items(_known(model.dataset).columns))
+    kept = {reference.name for reference in log.keep}
+    personal = [f.name for f in model.request if f.name in columns and columns[f.name].pii and f.name not in kept]
     return _some(retention_seconds=log.retention.seconds if log.retention else None) | {
         "sample": log.sample,
-        "redact": [reference.name for reference in log.redact],
+        "redact": list(dict.fromkeys([*(reference.name for reference in log.redact), *personal])),
     }
 
 

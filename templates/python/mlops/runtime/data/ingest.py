@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
-from ..core import duck
+from ..core import duck, personal
 from ..core.config import Column, Dataset, ModelConfig
 from ..core.errors import StepError
 from ..core.files import replacing_folder, write_json
@@ -44,6 +44,7 @@ class Typed:
     raw: str
     sql: str
     format: str | None = None
+    pii: bool = False
 
 
 def ingest(config: ModelConfig, work: Work) -> str:
@@ -147,7 +148,10 @@ def _typed_columns(
             hint = "it has a header only" if raw.text else "nothing can be learned from it"
             raise StepError(f"dataset '{label}': {raw.where} has no rows", hint)
         texts = {name: _present(name, column, raw.columns[name], text=raw.text) for name, column in wanted.items()}
-        typed = [_typed(database, raw.table, name, column.type, texts[name]) for name, column in wanted.items()]
+        typed = [
+            replace(_typed(database, raw.table, name, column.type, texts[name]), pii=column.pii)
+            for name, column in wanted.items()
+        ]
         _require_types(database, raw, label, typed)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
@@ -237,7 +241,9 @@ def _complaint(database: duckdb.DuckDBPyConnection, raw: source.Raw, item: Typed
         f"(SELECT row_number() OVER () AS row, {item.raw} AS value, {_is_bad(item)} AS bad, {file} AS file "
         f"FROM {raw.table}) QUALIFY bad ORDER BY row LIMIT {SHOWN}"
     ).fetchall()
-    shown = ", ".join(f"{str(value)!r} in row {row:,}{_in_file(name)}" for row, value, name, _ in rows)
+    shown = ", ".join(
+        f"{personal.shown(str(value), pii=item.pii)} in row {row:,}{_in_file(name)}" for row, value, name, _ in rows
+    )
     more = f" and {total - len(rows):,} more" if total > len(rows) else ""
     return f"  column '{item.name}' is not {item.type}: {shown}{more}"
 
