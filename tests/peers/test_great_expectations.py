@@ -167,10 +167,14 @@ class Project:
         assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def compile(self, word: str, spec: str = SPEC) -> None:
+        """Compile for one word of the stack."""
+        (self.folder / "mlops.yaml").write_text(spec.replace("WORD", word), encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "mlopsc", "compile"], cwd=self.folder, check=True, capture_output=True)
+
     def judged(self, python: str, word: str) -> str:
         """What is said of the planted rows, after a run over the first half of the year was accepted."""
-        (self.folder / "mlops.yaml").write_text(SPEC.replace("WORD", word), encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "mlopsc", "compile"], cwd=self.folder, check=True, capture_output=True)
+        self.compile(word)
         shutil.rmtree(self.folder / f".{word}", ignore_errors=True)
         self.use("first")
         accepted = self.run(python, f".{word}", "ingest", "validate").stdout
@@ -290,6 +294,55 @@ def test_backends_keep_personal_values_out_of_all_that_they_write(planted: Proje
         assert [file for file in files if b"PRIVATE-7" in file.read_bytes() and "ingest" not in file.parts] == []
 
 
+def test_compile_copies_the_backend_that_the_stack_names(planted: Project) -> None:
+    """Each word brings its own module and requirement, and not those of the other."""
+    for word, module, other in (
+        ("pandera", "by_pandera", "by_great_expectations"),
+        ("great-expectations", "by_great_expectations", "by_pandera"),
+    ):
+        planted.compile(word)
+        modules = {file.stem for file in (planted.folder / "mlops" / "runtime" / "data").glob("*.py")}
+        assert module in modules
+        assert other not in modules
+        lines = (planted.folder / "mlops/models/late/requirements-train.txt").read_text(encoding="utf-8").splitlines()
+        named = {line.split(">")[0] for line in lines}
+        assert named & {"pandera", "great-expectations"} == {word}
+
+
+MONITORED = """
+from mlops.runtime.core import duck
+from mlops.runtime.core.cli import load_config
+from mlops.runtime.data import bad_rows
+from mlops.runtime.data.tables import Table, today
+from mlops.runtime.data.validate import check_table
+config = load_config("late")
+with duck.connection() as database:
+    database.execute("CREATE TEMP TABLE rows AS SELECT * FROM '.both/work/late/ingest/rows.parquet'")
+    bad_rows.number_table(database, "rows")
+    bad_rows.prepare(database)
+    table = Table(database=database, label="rows", dataset=config.datasets["rows"], rows=5, now=today())
+    for found in check_table(table, config.data_quality):
+        print(found.rule.place, found.passed, found.bad_rows, found.detail, sep="; ")
+"""
+
+
+@pytest.mark.peer
+def test_backends_agree_on_rows_in_memory(types: Project, peer: Callable[[str], Path]) -> None:
+    """What monitors do: the rules over a table of this process, with nothing kept besides."""
+    said = []
+    for word, python in (
+        ("pandera", sys.executable),
+        ("great-expectations", str(peer("great-expectations") / "python")),
+    ):
+        types.compile(word, TYPES)
+        types.run(sys.executable, ".both", "ingest")
+        done = subprocess.run([python, "-c", MONITORED], cwd=types.folder, capture_output=True, text=True, check=True)
+        said.append(done.stdout)
+    assert "word: matches (?i)[a-zé]+|x y; False; 1; for example 'É9'\n" in said[0]
+    assert said[1] == said[0]
+    assert not (types.folder / ".mlops" / "work").exists()
+
+
 TYPES = """
 version: 1
 project: {name: types}
@@ -344,8 +397,7 @@ def test_backends_agree_on_every_type(types: Project, peer: Callable[[str], Path
         ("pandera", sys.executable),
         ("great-expectations", str(peer("great-expectations") / "python")),
     ):
-        (types.folder / "mlops.yaml").write_text(TYPES.replace("WORD", word), encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "mlopsc", "compile"], cwd=types.folder, check=True, capture_output=True)
+        types.compile(word, TYPES)
         types.run(python, f".{word}", "ingest", "validate", code=1)
     ours, theirs = types.report("pandera"), types.report("great-expectations")
     assert theirs == ours | {"backend": "great-expectations"}

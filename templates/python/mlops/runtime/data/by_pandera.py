@@ -54,7 +54,7 @@ def _check_values(table: Table, rules: Sequence[Rule]) -> None:
 def _failures(schema: pa.DataFrameSchema, rows: pd.DataFrame) -> dict[tuple[str | None, str], list[int]]:
     """The numbers of the rows that fail, by column and name of the check."""
     try:
-        schema.validate(rows, lazy=True)
+        schema.validate(rows, lazy=True, inplace=True)
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases
         return {
