@@ -197,8 +197,12 @@ def upload(store: dict[str, str], bucket: str, flights: Path, folder: Path) -> N
 
 @pytest.fixture(scope="session")
 def compiled(compile_copy: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example, compiled."""
-    return Path(compile_copy("flight-delays", tmp_path_factory.mktemp("ready"), quicker("data/flights.parquet")))
+    """The example, compiled with every reader of sources."""
+    address = "postgresql://mlops:${PG_PASSWORD}@127.0.0.1/shop"
+    edit = quicker(f'{{kind: sql, url: "{address}", query: select 1, since: last_run}}')
+    folder = tmp_path_factory.mktemp("ready")
+    remote = ("source: data/later.parquet", "source: s3://flights/later.parquet")
+    return Path(compile_copy("flight-delays", folder, lambda spec: edit(spec).replace(*remote)))
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             yield Finding(
                 message=f"no driver is installed for '{scheme}'",
                 mark=Mark(path=(*source.path, "url"), at="value"),
-                help=f"name it: project: {{requirements: [{driver}]}}",
+                help=f"name it under project: requirements, with the oldest version that you tested: {driver}>=…",
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 
 from ...model.resolved import ResolvedModel
@@ -33,7 +34,7 @@ def compiler_requirement(pins: Pins) -> str:
 def local_file(model: ResolvedModel, context: Context) -> str | None:
     """The data file of a model relative to the Git root; None where it is not a file beside the spec."""
     source = model.dataset.source if model.dataset else None
-    if source is None or not is_valid(source) or source.location is None or "://" in source.location:
+    if source is None or not is_valid(source) or source.location is None or re.search(r"://|\$\{", source.location):
         return None
     path = source.location.removeprefix("./")
     return f"{context.project_dir}/{path}" if context.project_dir else path

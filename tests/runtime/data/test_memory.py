@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,24 @@ def test_ingest_needs_less_memory_than_its_data(flights: Any, kind: str) -> None
     used = peak(flights, MLOPS_MEMORY=f"{MEMORY}MiB")
     assert flights.read("ingest/ingest.json")["datasets"]["flights"]["rows"] == 336_776 * TIMES
     assert used < file.stat().st_size
+
+
+def test_limit_that_is_no_amount_is_a_message(penguins: Any) -> None:
+    """The variable is a person's own."""
+    done = penguins.run("species", "ingest", code=1, MLOPS_MEMORY="plenty")
+    assert done.stderr == (
+        "error[species ingest]: MLOPS_MEMORY is 'plenty', which is no amount of memory\n  help: write one such as 4GB\n"
+    )
+
+
+def test_folder_of_a_killed_step_goes_with_the_next(penguins: Any) -> None:
+    """What another step is still reading stays, on this machine and on others that share the home."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    host, names = socket.gethostname(), {"kept": os.getpid(), "gone": ended.pid}
+    for name, process in names.items():
+        (penguins.folder / ".mlops" / "tmp" / f"{host}.{process}.{name}").mkdir(parents=True)
+    (penguins.folder / ".mlops" / "tmp" / f"elsewhere.{ended.pid}.kept").mkdir()
+    penguins.step("ingest")
+    left = {file.name for file in (penguins.folder / ".mlops" / "tmp").iterdir()}
+    assert left == {f"{host}.{os.getpid()}.kept", f"elsewhere.{ended.pid}.kept"}
