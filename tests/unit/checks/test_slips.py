@@ -141,7 +141,7 @@ SLIPS = [
     ('"sum(refund)"', '"summ(refund)"', "MLC315", 69, 33),
     ('"sum(refund)"', '"mean(refund)"', "MLC315", 69, 33),
     ('"sum(refund)"', '"avg(returned)"', "MLC302", 69, 37),
-    ('"sum(refund)"', '"sum(refund) over (partition by customer)"', "MLC301", 69, 37),
+    ('"sum(refund)"', '"sum(refund) over (partition by customer)"', "MLC301", 69, 33),
     ('"sum(refund)"', '"sum(refund) group by customer"', "MLC301", 69, 45),
     ('{aggregate: "sum(refund)"', '{sql: refund, aggregate: "sum(refund)"', "MLC116", 69, 21),
     ('missing: "null"', "missing: null", "MLC112", 70, 48),
