@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,8 @@ import duckdb
 
 from ..core import duck
 from ..core.config import Column, ModelConfig
-from ..core.errors import StepError
 from .modules import FeatureModule, load_modules
-from .windows import WindowStore
+from .store_values import StoredValues, moment_of
 
 Compute = Callable[[Mapping[str, Any]], Any]
 SQL_TYPES = {
@@ -26,56 +25,46 @@ SQL_TYPES = {
 
 
 class OnlineFeatures:
-    """Computes the features of single requests, from the modules in ``folder`` and the windows in ``store``."""
+    """Computes the features of requests from the modules of a ``package`` and from the store of each feature set."""
 
-    def __init__(self, config: ModelConfig, folder: Path, store: Path | None = None) -> None:
+    def __init__(self, config: ModelConfig, package: Path) -> None:
         self._config = config
         self._columns = config.datasets[config.dataset].columns
-        self._windows = WindowStore(store) if store is not None and store.exists() else None
-        modules = load_modules(config, folder)
+        modules = load_modules(config, package / "features")
+        self.stored = StoredValues(config, modules, package)
+        self._names = [feature.name for feature in config.features]
         self._compute = {
-            feature.name: self._function(feature.name, modules[feature.module]) for feature in config.features
+            feature.name: self._function(feature.name, modules[feature.module])
+            for feature in config.features
+            if feature.name not in self.stored.names
         }
 
     def compute(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Every feature by name, from the raw values of one request (as ``parse`` returns them)."""
-        return {name: function(request) for name, function in self._compute.items()}
+        return self.compute_many([request])[0]
+
+    def compute_many(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The same for many requests, with one question to each store."""
+        stored = self.stored.values(requests)
+        return [self._row(request, found) for request, found in zip(requests, stored, strict=True)]
 
     def parse(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The raw values of a JSON request in the types that the features expect; unknown fields are left out."""
         return {name: parse_value(request[name], column) for name, column in self._columns.items() if name in request}
 
     def close(self) -> None:
-        """Give the store back."""
-        if self._windows is not None:
-            self._windows.close()
+        """Give the stores back."""
+        self.stored.close()
+
+    def _row(self, request: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+        functions = self._compute
+        return {name: functions[name](request) if name in functions else stored[name] for name in self._names}
 
     def _function(self, name: str, module: FeatureModule) -> Compute:
-        if name in module.windows:
-            return self._stored(name, module)
         if name in module.online:
             function, arguments = module.online[name]
             return lambda request: function(*(request.get(argument) for argument in arguments))
         return self._through_duckdb(name, module)
-
-    def _stored(self, name: str, module: FeatureModule) -> Compute:
-        by = module.windows[name].by
-        policy = self._config.online.get(module.name)
-        staleness = policy.max_staleness_seconds if policy else None
-        required = policy is not None and policy.missing == "error"
-        time = self._config.datasets[self._config.dataset].time
-
-        def look_up(request: Mapping[str, Any]) -> Any:
-            found = self._windows.latest(name, [request.get(column) for column in by]) if self._windows else None
-            if found is not None and staleness is not None:
-                age = _moment(request.get(time) if time else None) - found.as_of
-                found = None if age.total_seconds() > staleness else found
-            if found is None and required:
-                entity = ", ".join(f"{column}={request.get(column)}" for column in by)
-                raise StepError(f"feature '{name}' has no fresh value for {entity}", "refresh the online store")
-            return found.value if found else None
-
-        return look_up
 
     def _through_duckdb(self, name: str, module: FeatureModule) -> Compute:
         feature = next(feature for feature in self._config.features if feature.name == name)
@@ -101,19 +90,7 @@ def parse_value(value: Any, column: Column) -> Any:
     if value is None:
         return None
     if column.type == "timestamp":
-        return _naive(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+        return moment_of(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
     if column.type == "date" and not isinstance(value, date):
         return date.fromisoformat(str(value))
     return float(value) if column.type == "float" else value
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return _naive(value)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC, as everywhere in the data
-    return datetime.now(UTC).replace(tzinfo=None)

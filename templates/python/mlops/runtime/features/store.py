@@ -1,0 +1,116 @@
+"""Stores of latest values: what is kept for requests, under which name, and the face that every store shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from .modules import FeatureModule
+
+Wanted = tuple[str, Sequence[Any]]
+"""The stored name of a feature and the values of its entity's columns."""
+
+
+class UnreachableError(Exception):
+    """The store does not answer now; a request is told what its policy says, and a later one asks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A feature that requests take from a store."""
+
+    feature: str
+    by: tuple[str, ...]  # the columns of its entity
+    name: str  # what it is stored under: the feature and its definition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """A stored value and the moment that it describes (UTC, without zone)."""
+
+    value: Any
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The last refresh of a feature set: the moment that its values describe, and when they were written (UTC)."""
+
+    as_of: datetime
+    refreshed_at: datetime
+
+
+class OnlineStore(Protocol):
+    """The latest value of every feature of one feature set; safe to share between threads.
+
+    Reading raises UnreachableError where the store does not answer.
+    """
+
+    def latest(self, feature: str, entity: Sequence[Any]) -> Latest | None:
+        """The value under one stored name; None for an entity that the store does not know."""
+
+    def latest_many(self, wanted: Sequence[Wanted]) -> list[Latest | None]:
+        """The same for many, in their order, in as few round trips as the store allows."""
+
+    def status(self) -> Status | None:
+        """The last refresh; None before the first."""
+
+    def close(self) -> None:
+        """Give its connections back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """What a refresh puts into a store: (stored name, key of the entity, value), all as of one moment."""
+
+    rows: Sequence[tuple[str, str, Any]]
+    status: Status
+
+
+def stored_features(module: FeatureModule) -> dict[str, Stored]:
+    """The features of a module that requests take from its store, by name."""
+    return {
+        feature: Stored(feature=feature, by=window.by, name=_stored_name(feature, module.source, asdict(window)))
+        for feature, window in module.windows.items()
+    }
+
+
+def _stored_name(feature: str, source: str, definition: dict[str, Any]) -> str:
+    # An old champion is served by its own definition: under a name of its own it never sees values of another.
+    text = json.dumps([source, definition], sort_keys=True)
+    return f"{feature}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def entity_key(values: Sequence[Any]) -> str:
+    """The values of an entity's columns as one text, the same for a stored row and for a request."""
+    return json.dumps([None if value is None else str(value) for value in values], ensure_ascii=False)
+
+
+def encode_value(value: Any) -> str:
+    """A value as JSON text; a moment becomes ISO 8601, a decimal a float."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def decoder(dtype: str) -> Callable[[Any], Any]:
+    """What turns a stored value into the type that the batch has: JSON knows no moments."""
+    if dtype == "timestamp":
+        return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
+    if dtype == "date":
+        return lambda value: date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return lambda value: value
+
+
+def one(found: Iterable[Latest | None]) -> Latest | None:
+    """The only answer to a question about one entity."""
+    return next(iter(found))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date

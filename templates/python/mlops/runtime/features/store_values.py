@@ -1,0 +1,137 @@
+"""The stored features of requests as the policy of their feature set has them: how old, and what if there is none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from ..core.config import ModelConfig, Online
+from ..core.errors import StepError
+from .modules import FeatureModule
+from .store import Latest, OnlineStore, Stored, UnreachableError, decoder, stored_features
+from .stores import open_store
+
+Request = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One stored feature of the model, with what makes its stored value the batch's."""
+
+    stored: Stored
+    decode: Callable[[Any], Any]
+
+    def entity(self, request: Request) -> list[Any]:
+        """The values of its entity's columns."""
+        return [request.get(column) for column in self.stored.by]
+
+
+@dataclass(slots=True, kw_only=True)
+class StoredSet:
+    """The stored features of one feature set, and what became of the requests for them."""
+
+    name: str
+    policy: Online
+    wanted: tuple[Wanted, ...]
+    store: OnlineStore
+    missing: dict[str, int]  # by feature, how many values were not there or too old
+    unreachable: int = 0  # how often the store did not answer
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def values(self, requests: Sequence[Request], moments: Sequence[datetime]) -> list[dict[str, Any]]:
+        """For each request the features by name; StepError where one is missing that may not be."""
+        found = self._read(requests)
+        answers = []
+        for position, (request, moment) in enumerate(zip(requests, moments, strict=True)):
+            latest = found[position * len(self.wanted) : (position + 1) * len(self.wanted)] if found else None
+            answers.append(self._values(request, moment, latest))
+        return answers
+
+    def _read(self, requests: Sequence[Request]) -> list[Latest | None] | None:
+        try:
+            return self.store.latest_many(
+                [(one.stored.name, one.entity(request)) for request in requests for one in self.wanted]
+            )
+        except UnreachableError:
+            with self._lock:
+                self.unreachable += 1
+            return None
+
+    def _values(self, request: Request, moment: datetime, found: Sequence[Latest | None] | None) -> dict[str, Any]:
+        values = {}
+        for position, one in enumerate(self.wanted):
+            latest = self._fresh(found[position], moment) if found else None
+            if latest is None:
+                self._miss(one, request, answered=found is not None)
+            values[one.stored.feature] = one.decode(latest.value) if latest else None
+        return values
+
+    def _fresh(self, found: Latest | None, moment: datetime) -> Latest | None:
+        limit = self.policy.max_staleness_seconds
+        if found is None or limit is None:
+            return found
+        return found if (moment - found.as_of).total_seconds() <= limit else None
+
+    def _miss(self, one: Wanted, request: Request, *, answered: bool) -> None:
+        name = one.stored.feature
+        with self._lock:
+            self.missing[name] += 1
+        if self.policy.missing != "error":
+            return
+        if not answered:
+            raise StepError(f"feature '{name}' cannot be read: the online store does not answer", "is it up?")
+        entity = ", ".join(f"{column}={request.get(column)}" for column in one.stored.by)
+        raise StepError(f"feature '{name}' has no fresh value for {entity}", "refresh the online store")
+
+
+class StoredValues:
+    """Reads the stored features of a model; safe to share between threads.
+
+    The age of a value is counted to the time of the request, or to now where the dataset has no time.
+    """
+
+    def __init__(self, config: ModelConfig, modules: Mapping[str, FeatureModule], package: Path) -> None:
+        self._time = config.datasets[config.dataset].time
+        self.sets = [found for module in modules.values() if (found := _set(config, module, package))]
+        self.names = frozenset(one.stored.feature for found in self.sets for one in found.wanted)
+
+    def values(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
+        """For each request its stored features by name; one question to each store."""
+        if not self.sets:
+            return [{} for _ in requests]
+        moments = [moment_of(request.get(self._time) if self._time else None) for request in requests]
+        answers = [found.values(requests, moments) for found in self.sets]
+        return [{name: value for part in parts for name, value in part.items()} for parts in zip(*answers, strict=True)]
+
+    def close(self) -> None:
+        """Give the stores back."""
+        for found in self.sets:
+            found.store.close()
+
+
+def _set(config: ModelConfig, module: FeatureModule, package: Path) -> StoredSet | None:
+    used = {feature.name: feature for feature in config.features if feature.module == module.name}
+    wanted = tuple(
+        Wanted(stored=stored, decode=decoder(used[name].dtype))
+        for name, stored in stored_features(module).items()
+        if name in used
+    )
+    if not wanted:
+        return None
+    policy = config.online.get(module.name) or Online(store="sqlite")
+    store = open_store(config.project, module.name, policy, package)
+    missing = {one.stored.feature: 0 for one in wanted}
+    return StoredSet(name=module.name, policy=policy, wanted=wanted, store=store, missing=missing)
+
+
+def moment_of(value: Any) -> datetime:
+    """The time of a request as naive UTC; now where it has none."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC, as everywhere in the data
+    return datetime.now(UTC).replace(tzinfo=None)
