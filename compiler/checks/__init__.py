@@ -115,6 +115,7 @@ MODULES = (
     "deployment.schedule_in_two_zones",
     "deployment.overwritten_file",
     "deployment.unwritable_value",
+    "deployment.store_of_one_machine",
 )
 """Where the checks are, in the order of their codes; each module has one, named ``CHECK``."""
 

@@ -9,12 +9,13 @@ from importlib.metadata import entry_points
 from .base import Target
 from .compose.target import Compose
 from .docker.target import Docker
+from .feast.target import Feast
 from .github_actions.target import GithubActions
 from .monitors.target import Monitors
 from .python.target import PythonTarget
 from .serving.target import Serving
 
-BUILT_IN: tuple[Target, ...] = (PythonTarget(), Docker(), Serving(), Monitors(), Compose(), GithubActions())
+BUILT_IN: tuple[Target, ...] = (PythonTarget(), Docker(), Serving(), Feast(), Monitors(), Compose(), GithubActions())
 GROUP = "mlopsc.targets"
 
 

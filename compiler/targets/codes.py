@@ -54,8 +54,8 @@ MONITOR = TargetCode(
 ONLINE_STORE = TargetCode(
     code="MLC706",
     title="unsupported online store",
-    explanation="Window features reach a request through a store of latest values. Only the one that travels inside "
-    "the package of the model is compiled today.",
+    explanation="Window features reach a request through a store of latest values: `sqlite`, a file of one machine, or "
+    "a Redis server at an address such as redis://host:6379/0, which a secret or a variable may hold.",
 )
 RETRAIN_LIMIT = TargetCode(
     code="MLC707",
@@ -70,5 +70,12 @@ ENVIRONMENT = TargetCode(
     "cluster that it names, reach no generated file yet, so the setting would be silently lost.",
 )
 
-CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT)
+FEAST_STORES = TargetCode(
+    code="MLC720",
+    title="several online stores with Feast",
+    explanation="A Feast repository has one online store for all of its feature views, so every feature set with "
+    "stored features names the same one.",
+)
+
+CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT, FEAST_STORES)
 """Every code of a built-in target."""

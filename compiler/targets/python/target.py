@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...artifact import Artifact, Json, Template, Text, Tree
+from ...checks.stored import stored_sets
 from ...model.resolved import Project, ResolvedFeatureSet, ResolvedModel
 from ...model.values import valid_items
 from ...sql.python import module as feature_module
@@ -68,6 +69,8 @@ class PythonTarget:
             yield Artifact(path=f"mlops/features/{found.module}.py", content=Text(text=feature_module(found)))
         for model, config in model_configs(project, context.plan):
             yield from _model(project, model, config)
+        if any(stored_sets(project)):
+            yield _requirements("mlops/requirements-features.txt", requirements.features(project))
         if context.plan.monitors:
             yield _requirements("mlops/requirements-monitor.txt", requirements.monitor(project))
 

@@ -9,7 +9,9 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
@@ -52,11 +54,12 @@ class Repository:
 
     def materialize(self, moment: datetime) -> str:
         """Apply the definitions and copy the values as of ``moment`` to the online store; says where they are."""
-        self._store.apply([*_entities(self._definitions), *self._views])
         end = moment.replace(tzinfo=UTC)
         names = [view.name for view in self._views]
         try:
-            self._store.materialize(end - timedelta(seconds=1), end, feature_views=names)
+            with redirect_stdout(StringIO()):  # Feast prints what it does
+                self._store.apply([*_entities(self._definitions), *self._views])
+                self._store.materialize(end - timedelta(seconds=1), end, feature_views=names)
         except _refusals() as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             hint = "is it up, and does the address in 'online.store' reach it?"

@@ -1,0 +1,50 @@
+"""The feature sets whose features requests take from an online store, as the checks and the targets see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..model.features import Online
+from ..model.resolved import Project, ResolvedFeature, ResolvedFeatureSet, ResolvedModel
+from ..model.values import is_valid, valid_items
+from ..source import YamlPath
+
+SQLITE = "sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSet:
+    """A feature set with those of its stored features that models use, and these models."""
+
+    found: ResolvedFeatureSet
+    online: Online  # with the defaults where the set has none
+    features: tuple[ResolvedFeature, ...]
+    models: tuple[ResolvedModel, ...]
+
+    @property
+    def store_path(self) -> YamlPath:
+        """Where the store is named, or would be."""
+        return (*self.online.path, "store")
+
+
+def stored_sets(project: Project) -> Iterator[StoredSet]:
+    """Every such set, by module; one whose ``online`` is broken is left out."""
+    for module, found in sorted(project.sets_by_module.items()):
+        online = found.spec.online if found.spec else None
+        if online is not None and not is_valid(online):
+            continue
+        models = tuple(model for _, model in sorted(valid_items(project.models)) if _used(model, module))
+        used = {feature.name for model in models for feature in _used(model, module)}
+        if used:
+            yield StoredSet(
+                found=found,
+                online=online or Online(path=(*found.path, "online")),
+                features=tuple(feature for feature in found.features if feature.name in used),
+                models=models,
+            )
+
+
+def _used(model: ResolvedModel, module: str) -> list[ResolvedFeature]:
+    features = (prepared.feature for prepared in model.features)
+    return [feature for feature in features if feature.module == module and feature.kind == "window"]
