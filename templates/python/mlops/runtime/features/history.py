@@ -63,7 +63,10 @@ def _rows(group: Group, moment: datetime, null: str | None) -> str:
     selected = []
     for place, name in zip(group.entity, names, strict=True):
         text = f"CAST({place} AS VARCHAR)"
-        selected.append(f"{f'coalesce({text}, {duck.literal(null)})' if null else text} AS {duck.name(name)}")
+        if null:  # a text of its own that begins like it is told apart by one more backslash
+            escaped = f"CASE WHEN starts_with({text}, '\\') THEN '\\' || {text} ELSE {text} END"
+            text = f"coalesce({escaped}, {duck.literal(null)})"
+        selected.append(f"{text} AS {duck.name(name)}")
     if not group.by and null:
         selected.append(f"{duck.literal(null)} AS {EVERYTHING}")
     for stored in group.features:

@@ -149,7 +149,8 @@ def entity_text(value: Any) -> str:
     if isinstance(value, datetime):
         text = value.isoformat(sep=" ")
         return text.rstrip("0") if value.microsecond else text
-    return value.isoformat() if isinstance(value, date) else str(value)
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return f"\\{text}" if text.startswith("\\") else text
 
 
 def connection_string(url: str, timeout: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from ..core import duck
-from ..core.config import Dataset, Feature
+from ..core.config import Column, Dataset, Feature
 from ..core.errors import StepError
 from ..data.ingest import typed_query
 from .modules import FeatureModule, Window
@@ -94,6 +94,20 @@ def values(database: duckdb.DuckDBPyConnection, groups: Sequence[Group], moment:
             rows += [(stored.name, key, value) for stored, value in zip(group.features, row[width:], strict=True)]
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     return Values(rows=rows, status=Status(as_of=moment, refreshed_at=now))
+
+
+def nothing(module: FeatureModule, feature: Feature, columns: Mapping[str, Column]) -> Any:
+    """The value of an entity without rows: null, or 0 where an aggregate counts."""
+    window = module.windows.get(feature.name)
+    if window is None:
+        return None
+    empty = ", ".join(f"CAST(NULL AS {duck.TYPES[one.type]}) AS {duck.name(name)}" for name, one in columns.items())
+    with duckdb.connect() as database:
+        try:
+            value = duck.value(database, f"SELECT {window.aggregate} FROM (SELECT {empty}) WHERE false")
+        except duckdb.Error:  # an aggregate that only works over a window
+            return None
+    return value if feature.dtype != "float" or value is None else float(str(value))
 
 
 def _fill(database: duckdb.DuckDBPyConnection, module: FeatureModule, group: Group, moment: datetime) -> None:

@@ -13,6 +13,7 @@ from ..core.config import ModelConfig, Online
 from ..core.errors import StepError
 from .modules import FeatureModule
 from .store import Latest, OnlineStore, Stored, UnreachableError, decoder, stored_features
+from .store_latest import nothing
 from .stores import open_store
 
 Request = Mapping[str, Any]
@@ -24,6 +25,7 @@ class Wanted:
 
     stored: Stored
     decode: Callable[[Any], Any]
+    nothing: Any  # the value of an entity without rows: None, or what counts nothing
 
     def entity(self, request: Request) -> list[Any]:
         """The values of its entity's columns."""
@@ -40,6 +42,7 @@ class StoredSet:
     store: OnlineStore
     missing: dict[str, int]  # by feature, how many values were not there or too old
     unreachable: int = 0  # how often the store did not answer
+    as_of: datetime | None = None  # the moment that the newest value describes which was read
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def values(self, requests: Sequence[Request], moments: Sequence[datetime]) -> list[dict[str, Any]]:
@@ -52,23 +55,37 @@ class StoredSet:
         return answers
 
     def _read(self, requests: Sequence[Request]) -> list[Latest | None] | None:
+        wanted = [(one.stored.name, one.entity(request)) for request in requests for one in self.wanted]
         try:
-            return self.store.latest_many(
-                [(one.stored.name, one.entity(request)) for request in requests for one in self.wanted]
-            )
+            found = self.store.latest_many(wanted)
+            self._learn(found)
         except UnreachableError:
             with self._lock:
                 self.unreachable += 1
             return None
+        return found
+
+    def _learn(self, found: Sequence[Latest | None]) -> None:
+        for latest in found:
+            if latest is not None and (self.as_of is None or latest.as_of > self.as_of):
+                self.as_of = latest.as_of
+        if self.as_of is None and (status := self.store.status()):
+            self.as_of = status.as_of
 
     def _values(self, request: Request, moment: datetime, found: Sequence[Latest | None] | None) -> dict[str, Any]:
         values = {}
         for position, one in enumerate(self.wanted):
-            latest = self._fresh(found[position], moment) if found else None
+            latest = self._fresh(found[position] or self._without_rows(one), moment) if found else None
             if latest is None:
                 self._miss(one, request, answered=found is not None)
             values[one.stored.feature] = one.decode(latest.value) if latest else None
         return values
+
+    def _without_rows(self, one: Wanted) -> Latest | None:
+        """What a batch computes for an entity that the store does not know: it had no row when it was refreshed."""
+        if self.policy.missing == "error" or self.as_of is None:
+            return None
+        return Latest(value=one.nothing, as_of=self.as_of) if one.nothing is not None else None
 
     def _fresh(self, found: Latest | None, moment: datetime) -> Latest | None:
         limit = self.policy.max_staleness_seconds
@@ -115,8 +132,9 @@ class StoredValues:
 
 def _set(config: ModelConfig, module: FeatureModule, package: Path) -> StoredSet | None:
     used = {feature.name: feature for feature in config.features if feature.module == module.name}
+    columns = config.datasets[module.source].columns
     wanted = tuple(
-        Wanted(stored=stored, decode=decoder(used[name].dtype))
+        Wanted(stored=stored, decode=decoder(used[name].dtype), nothing=nothing(module, used[name], columns))
         for name, stored in stored_features(module).items()
         if name in used
     )
