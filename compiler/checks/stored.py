@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..model.features import Online
@@ -43,6 +44,11 @@ def stored_sets(project: Project) -> Iterator[StoredSet]:
                 features=tuple(feature for feature in found.features if feature.name in used),
                 models=models,
             )
+
+
+def store_variables(sets: Iterable[StoredSet]) -> tuple[str, ...]:
+    """The secrets and variables that the addresses of the stores take from the environment, sorted."""
+    return tuple(sorted({name for found in sets for name in re.findall(r"\$\{(\w+)\}", found.online.store)}))
 
 
 def _used(model: ResolvedModel, module: str) -> list[ResolvedFeature]:

@@ -18,7 +18,7 @@ def findings(project: Project) -> Iterable[TargetFinding]:
         if found.online.store != first.online.store:
             yield FEAST_STORES.found(
                 Finding(
-                    message=f"Feast has one online store, and '{found.found.name}' names another than '{first.found.name}'",
+                    message=f"'{found.found.name}' names another online store than '{first.found.name}'; Feast has one",
                     mark=Mark(path=found.online.path),
                     related=(Mark(path=first.online.path, text="the other one"),),
                     help=f"give both the same: store: {first.online.store}",

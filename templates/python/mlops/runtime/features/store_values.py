@@ -124,6 +124,16 @@ class StoredValues:
         answers = [found.values(requests, moments) for found in self.sets]
         return [{name: value for part in parts for name, value in part.items()} for parts in zip(*answers, strict=True)]
 
+    def silent(self) -> str | None:
+        """The feature set whose store does not answer although its features may not be missing."""
+        for found in self.sets:
+            if found.policy.missing == "error":
+                try:
+                    found.store.status()
+                except UnreachableError:
+                    return found.name
+        return None
+
     def close(self) -> None:
         """Give the stores back."""
         for found in self.sets:

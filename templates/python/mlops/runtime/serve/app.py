@@ -25,7 +25,7 @@ from ..core.errors import StepError
 from .log import Filter, PredictionWriter, Record
 from .model import Prediction, ServedModel
 from .schema import Problem, Refusal, problems, request_model
-from .telemetry import Telemetry
+from .telemetry import Telemetry, online_text
 
 MOST_AT_ONCE = 10_000
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -164,8 +164,12 @@ def _add_operations(app: FastAPI, service: Service, config: ModelConfig) -> None
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/ready", tags=["operations"], summary="May requests be sent here?")
-    async def ready() -> dict[str, str]:
+    @app.get("/ready", tags=["operations"], summary="May requests be sent here?", response_model=dict[str, str])
+    def ready() -> Any:
+        silent = model.features.stored.silent()
+        if silent:  # a model whose features may not be missing cannot answer now
+            status = f"the online store of '{silent}' does not answer"
+            return JSONResponse({"status": status, "version": model.version}, status_code=503)
         return {"status": "ready", "version": model.version}
 
     @app.get("/metadata", tags=["operations"], summary="What answers here")
@@ -183,7 +187,8 @@ def _add_operations(app: FastAPI, service: Service, config: ModelConfig) -> None
     async def metrics() -> PlainTextResponse:
         names = ("written", "dropped", "failures", "pending")
         counters = {name: int(getattr(log, name)) for name in names} if log is not None else {}
-        return PlainTextResponse(service.telemetry.text(counters), media_type="text/plain; version=0.0.4")
+        text = service.telemetry.text(counters) + online_text(model.features.stored.sets)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
 def _add_failures(app: FastAPI, model: ServedModel) -> None:

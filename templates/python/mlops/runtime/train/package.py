@@ -54,6 +54,8 @@ def assemble(config: ModelConfig, work: Work) -> None:
         write_json(folder / "sample_request.json", test_request(config, work))
         if (paths.GENERATED / "feast").is_dir():  # a package brings along how its features are looked up
             shutil.copytree(paths.GENERATED / "feast", folder / "feast", ignore=shutil.ignore_patterns("__pycache__"))
+        for shared in ("features", "feast"):  # a service in a container is given these folders as they are here
+            (paths.home() / shared).mkdir(exist_ok=True)
         if any(feature.kind == "window" for feature in config.features):
             with duck.connection() as database:
                 open_datasets(database, config, work)
