@@ -10,18 +10,20 @@ from ...model.resolved import Project
 from ..base import Check, Surroundings
 from ..stored import SQLITE, StoredSet, stored_sets
 
-WRITE = 'online: {store: "${REDIS_URL}"}, and at the top: secrets: [REDIS_URL]'
+STORE = 'store: "${REDIS_URL}"'
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every SQLite store that a service of several processes would read."""
     for found in stored_sets(project):
         if found.online.store == SQLITE:
-            yield from _spread(found, surroundings)
+            known = any(name.name == "REDIS_URL" for name in (*project.spec.secrets, *project.spec.variables))
+            yield from _spread(found, surroundings, "" if known else ", and at the top:\nsecrets: [REDIS_URL]")
 
 
-def _spread(found: StoredSet, surroundings: Surroundings) -> Iterator[Finding]:
+def _spread(found: StoredSet, surroundings: Surroundings, declared: str) -> Iterator[Finding]:
     written = surroundings.written(found.store_path)
+    write = STORE if surroundings.written(found.online.path) else f"online: {{{STORE}}}"
     for model in found.models:
         api = model.spec.deploy.api
         if not isinstance(api, Api) or api.replicas <= 1:
@@ -33,7 +35,7 @@ def _spread(found: StoredSet, surroundings: Surroundings) -> Iterator[Finding]:
             "several",
             mark=stored,
             related=(replicas,),
-            help=f"keep it in Redis: {WRITE}",
+            help=f"keep it in Redis: {write}{declared}",
         )
 
 

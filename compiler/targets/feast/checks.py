@@ -21,6 +21,6 @@ def findings(project: Project) -> Iterable[TargetFinding]:
                     message=f"'{found.found.name}' names another online store than '{first.found.name}'; Feast has one",
                     mark=Mark(path=found.online.path),
                     related=(Mark(path=first.online.path, text="the other one"),),
-                    help=f"give both the same: store: {first.online.store}",
+                    help=f'give both the same: store: "{first.online.store}"',
                 )
             )
