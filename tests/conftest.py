@@ -120,7 +120,8 @@ models:
   late:
     features: [flown]
     label: {sql: arr_delay > 15, nulls: drop}
-    train: {estimator: sklearn.ensemble.HistGradientBoostingClassifier}
+    split: {by: time, validation: 5%, test: 5%}
+    train: {estimator: sklearn.ensemble.HistGradientBoostingClassifier, params: {max_iter: 3}, rows: {last: 30d}}
     deploy: {api: {port: 8080}}
 """
 

@@ -19,6 +19,10 @@ from .stores import open_store
 Request = Mapping[str, Any]
 
 
+class MissingFeatureError(StepError):
+    """A request cannot be answered now, since a stored feature is missing that may not be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """One stored feature of the model, with what makes its stored value the batch's."""
@@ -100,9 +104,11 @@ class StoredSet:
         if self.policy.missing != "error":
             return
         if not answered:
-            raise StepError(f"feature '{name}' cannot be read: the online store does not answer", "is it up?")
+            message = f"feature '{name}' cannot be read: the online store does not answer"
+            raise MissingFeatureError(message, "is it up, and does 'online.store' reach it?")
         entity = ", ".join(f"{column}={request.get(column)}" for column in one.stored.by)
-        raise StepError(f"feature '{name}' has no fresh value for {entity}", "refresh the online store")
+        message = f"feature '{name}' has no fresh value for {entity}"
+        raise MissingFeatureError(message, "python -m mlops features refresh")
 
 
 class StoredValues:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field
 from ..core import paths
 from ..core.config import ModelConfig, PredictionLog
 from ..core.errors import StepError
+from ..features.store_values import MissingFeatureError
 from .log import Filter, PredictionWriter, Record
 from .model import Prediction, ServedModel
 from .schema import Problem, Refusal, problems, request_model
@@ -259,7 +260,10 @@ def serve(config: ModelConfig, *, host: str, port: int) -> None:
     """Answer requests until the process is told to stop; then the log is written to its end."""
     model = ServedModel.load(paths.Work.of(config.model).package)
     if model.sample_request:  # the first request should not be the slow one, nor the one that finds a broken package
-        model.predict([model.sample_request])
+        try:
+            model.predict([model.sample_request])
+        except MissingFeatureError as error:  # the store may be filled later; until then requests are refused
+            print(f"warning: {error}", flush=True)
     app = build_app(config, model)
     print(f"{config.model} version {model.version}", flush=True)
     settings = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
