@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -122,3 +123,16 @@ def test_stores_hold_what_a_batch_computes(
             (row,) = database.execute(query, key).fetchall()
             expected = dict(zip(names, row, strict=True))
             assert answer == {**expected, "plane_delay": pytest.approx(expected["plane_delay"], abs=1e-9)}, request
+
+
+def test_feast_without_its_redis_follows_the_policy(
+    peer: Callable[[str], Path], stored_flights: Callable[..., Path], requests_of_planes: list[dict[str, Any]]
+) -> None:
+    """A server that accepts and never answers gives nulls, for every request; it is asked once and not waited for."""
+    folder = stored_flights("feast", REDIS)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        redis = f"redis://:se,cret@127.0.0.1:{server.getsockname()[1]}/0"
+        asked = json.dumps(requests_of_planes[:100])
+        found = json.loads(run(peer("feast"), folder, "-c", LOOK_UP, given=asked, redis=redis))
+    assert found == [dict.fromkeys(found[0]) for _ in range(100)]
+    assert len(found[0]) == 5

@@ -12,7 +12,7 @@ from ...sql.python import module as feature_module
 from ..base import Context, TargetFinding
 from . import requirements
 from .config import model_configs
-from .runtime import runtime_files
+from .runtime import runtime_files, used_stores
 from .shared import project_plan
 from .views import readme
 
@@ -23,6 +23,10 @@ target-version = "{version}"
 
 [lint]
 ignore = ["RUF100"]  # some comments silence rules that are not on by default
+"""
+RUFF_FEAST = """
+[lint.isort]
+known-third-party = ["feast"]  # the library, not the folder beside this file
 """
 FEATURES_INIT = '"""The compiled features: one module for each feature set of the spec."""\n'
 
@@ -62,7 +66,8 @@ class PythonTarget:
         yield Artifact(path="mlops/README.md", content=Template(name="python/README.md.j2", view=readme(context)))
         yield Artifact(path="mlops/.gitattributes", content=Text(text=ATTRIBUTES))
         version = "py" + project.spec.project.python.replace(".", "")
-        yield Artifact(path="mlops/ruff.toml", content=Text(text=RUFF.format(version=version)))
+        rules = RUFF.format(version=version) + (RUFF_FEAST if "feast" in used_stores(project) else "")
+        yield Artifact(path="mlops/ruff.toml", content=Text(text=rules))
         yield Artifact(path="mlops/plan.json", content=Tree(data=project_plan(project, context.plan)))
         yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
         for found in used_feature_sets(project):

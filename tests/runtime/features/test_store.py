@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -63,10 +65,12 @@ def opened() -> Iterator[Callable[..., Any]]:
         one.close()
 
 
-def call(folder: Path, *arguments: str, given: str = "", code: int = 0, **environment: str) -> str:
+def call(
+    folder: Path, *arguments: str, given: str = "", code: int = 0, environment: dict[str, str] | None = None
+) -> str:
     """What Python prints in a project; the exit code has to be ``code``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "MLOPS_"))}
-    command, settings = [sys.executable, *arguments], {**kept, **environment}
+    command, settings = [sys.executable, *arguments], {**kept, **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=settings, input=given, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stderr if code else done.stdout
@@ -112,15 +116,38 @@ def test_refresh_keeps_a_history_that_moves_with_the_state(flown: Path, tmp_path
         said = call(flown, "-m", "mlops", "features", "refresh", "flown", "--at", "2013-03-01T12:00:00")
     entities = planes + routes + 1  # and the one that stands for all
     assert said.startswith(f"flown: 5 features of {entities:,} entities as of 2013-03-01 12:00:00 to ")
-    place = {"MLOPS_STORAGE": str(tmp_path / "storage")}
-    call(flown, "-m", "mlops", "state", "push", **place)
-    call(flown, "-m", "mlops", "state", "pull", MLOPS_HOME=str(tmp_path / "home"), **place)
+    place, home = {"MLOPS_STORAGE": str(tmp_path / "storage")}, {"MLOPS_HOME": str(tmp_path / "home")}
+    call(flown, "-m", "mlops", "state", "push", environment=place)
+    call(flown, "-m", "mlops", "state", "pull", environment={**place, **home})
     (days,) = (tmp_path / "home/features/flown/history").glob("tailnum-*")
     with duckdb.connect() as database:
         query = f"SELECT count(*), count(tailnum), max(event_timestamp) FROM '{days}/2013-03-01.parquet'"
         assert database.execute(query).fetchall() == [(planes, planes - 1, NOON.replace(month=3, day=1))]
-    said = call(flown, "-m", "mlops", "features", "status", MLOPS_HOME=str(tmp_path / "home"))
+    said = call(flown, "-m", "mlops", "features", "status", environment=home)
     assert said.startswith("flown: as of 2013-03-01 12:00:00, written ")
+
+
+def test_refresh_goes_on_with_the_definitions_of_a_packaged_model(flown: Path) -> None:
+    """A package whose window was a day longer gets values of its own beside the new ones: an old champion still runs."""
+    package = flown / ".mlops/work/late/package"
+    (package / "features").mkdir(parents=True)
+    shutil.copy(flown / "mlops/models/late/config.json", package)
+    source = (flown / "mlops/features/flown.py").read_text(encoding="utf-8")
+    assert source.count("604800") == 1  # plane_delay: seven days
+    (package / "features/flown.py").write_text(source.replace("604800", "691200"), encoding="utf-8")
+    call(flown, "-m", "mlops", "features", "refresh", "--at", "2013-06-30T12:00:00")
+    shutil.rmtree(package)
+    with sqlite3.connect(flown / ".mlops/features/flown/online.sqlite") as database, duckdb.connect() as reference:
+        query = "SELECT feature, value FROM latest WHERE entity = '[\"N14228\"]' AND feature LIKE 'plane_delay:%'"
+        stored = sorted(json.loads(value) for _, value in database.execute(query))
+        mean = f"""
+            SELECT avg(arr_delay) FROM '{flown}/data/flights.parquet' WHERE tailnum = 'N14228'
+            AND scheduled_departure <= TIMESTAMP '2013-06-29 12:00:00'
+            AND scheduled_departure > TIMESTAMP '2013-06-29 12:00:00' - INTERVAL ? DAY
+        """
+        expected = sorted(reference.execute(mean.replace("?", str(days))).fetchall()[0][0] for days in (7, 8))
+    assert stored == pytest.approx(expected, abs=1e-9)
+    assert len(set(stored)) == 2
 
 
 def test_refresh_of_an_unknown_set_names_those_that_are_there(flown: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -62,6 +64,27 @@ class OnlineStore(Protocol):
 
     def close(self) -> None:
         """Give its connections back."""
+
+
+class Patience:
+    """Asks a server that did not answer again only after a pause: requests must not queue up behind a timeout."""
+
+    TIMEOUT = 0.25  # seconds that a request waits for an answer at most
+    PAUSE = 1.0  # seconds
+
+    def __init__(self) -> None:
+        self._silent_until = 0.0
+
+    @contextmanager
+    def asking(self, refusals: tuple[type[Exception], ...]) -> Iterator[None]:
+        """Ask within the block; one of ``refusals`` becomes UnreachableError, and so does the block during a pause."""
+        if time.monotonic() < self._silent_until:
+            raise UnreachableError("the online store did not answer a moment ago")
+        try:
+            yield
+        except refusals as error:
+            self._silent_until = time.monotonic() + self.PAUSE
+            raise UnreachableError(str(error) or type(error).__name__) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

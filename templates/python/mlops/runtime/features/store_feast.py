@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
@@ -23,15 +22,9 @@ from ..core import paths
 from ..core.config import Online
 from ..core.errors import StepError
 from .history import NULL
-from .store import Latest, Status, UnreachableError, Wanted, one
+from .store import Latest, Patience, Status, Wanted, one
 from .store_latest import Group
 from .stores import SQLITE, resolved
-
-TIMEOUT = 0.25
-"""Seconds that a request waits for Redis at most."""
-
-PAUSE = 1.0
-"""Seconds in which nobody asks again after the store did not answer."""
 
 WRITE_TIMEOUT = 10.0
 
@@ -80,13 +73,15 @@ class FeastStore:
         repository = folder if folder.exists() else paths.GENERATED / "feast"
         definitions = _definitions(repository)
         self._views = _views(definitions, name)
-        self._store = _feature_store(repository, online, TIMEOUT, registry=Path(self._temporary.name) / "registry.db")
+        self._store = _feature_store(
+            repository, online, Patience.TIMEOUT, registry=Path(self._temporary.name) / "registry.db"
+        )
         for entity in _entities(definitions):
             self._store.registry.apply_entity(entity, self._store.project, commit=False)
         for view in self._views:
             self._store.registry.apply_feature_view(view, self._store.project, commit=False)
         self._store.registry.commit()
-        self._silent_until = 0.0
+        self._patience = Patience()
         self._lock = threading.Lock()
 
     def latest(self, feature: str, entity: Sequence[Any]) -> Latest | None:
@@ -126,16 +121,10 @@ class FeastStore:
         view = next(view for view in self._views if view.name == name)
         keys = _join_keys(view)
         entities = [dict(zip(keys, row or (NULL,), strict=True)) for row in rows]
-        if time.monotonic() < self._silent_until:
-            raise UnreachableError("the online store did not answer a moment ago")
-        try:
-            with self._lock:
-                answer = self._store.get_online_features(
-                    features=[f"{name}:{feature}" for feature in features], entity_rows=entities
-                ).proto
-        except _refusals() as error:
-            self._silent_until = time.monotonic() + PAUSE
-            raise UnreachableError(str(error)) from error
+        with self._patience.asking(_refusals()), self._lock:
+            answer = self._store.get_online_features(
+                features=[f"{name}:{feature}" for feature in features], entity_rows=entities
+            ).proto
         found = dict(zip(answer.metadata.feature_names.val, answer.results, strict=True))
         return {feature: _column(found[feature]) for feature in features}
 

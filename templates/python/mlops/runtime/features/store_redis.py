@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,13 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from ..core.errors import StepError
-from .store import Latest, Status, UnreachableError, Values, Wanted, encode_value, entity_key, one
-
-TIMEOUT = 0.25
-"""Seconds that a request waits for the store at most."""
-
-PAUSE = 1.0
-"""Seconds in which nobody asks again after the store did not answer."""
+from .store import Latest, Patience, Status, Values, Wanted, encode_value, entity_key, one
 
 WRITE_TIMEOUT = 10.0
 CHUNK = 1_000
@@ -80,9 +73,9 @@ class RedisStore:
     """Reads the hashes below ``space``; one round trip for any number of values."""
 
     def __init__(self, url: str, space: str) -> None:
-        self._server = client(url, TIMEOUT)
+        self._server = client(url, Patience.TIMEOUT)
         self._url, self._space = url, space
-        self._silent_until = 0.0
+        self._patience = Patience()
 
     def latest(self, feature: str, entity: Sequence[object]) -> Latest | None:
         """The value under one stored name."""
@@ -119,15 +112,8 @@ class RedisStore:
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Fail at once while the server is known to be silent: requests must not queue up behind a timeout."""
-        if time.monotonic() < self._silent_until:
-            raise UnreachableError(f"{address(self._url)} did not answer a moment ago")
-        try:
-            with _reached(self._url):
-                yield
-        except StepError as error:
-            self._silent_until = time.monotonic() + PAUSE
-            raise UnreachableError(error.message) from error
+        with self._patience.asking((StepError,)), _reached(self._url):
+            yield
 
 
 @contextmanager
