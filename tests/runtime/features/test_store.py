@@ -128,7 +128,7 @@ def test_refresh_keeps_a_history_that_moves_with_the_state(flown: Path, tmp_path
 
 
 def test_refresh_goes_on_with_the_definitions_of_a_packaged_model(flown: Path) -> None:
-    """A package whose window was a day longer gets values of its own beside the new ones: an old champion still runs."""
+    """A package whose window was a day longer gets values of its own beside the new ones: old champions still run."""
     package = flown / ".mlops/work/late/package"
     (package / "features").mkdir(parents=True)
     shutil.copy(flown / "mlops/models/late/config.json", package)
