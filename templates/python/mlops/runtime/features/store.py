@@ -111,7 +111,10 @@ def _stored_name(feature: str, source: str, definition: dict[str, Any]) -> str:
 
 def entity_key(values: Sequence[Any]) -> str:
     """The values of an entity's columns as one text, the same for a stored row and for a request."""
-    return json.dumps([None if value is None else str(value) for value in values], ensure_ascii=False)
+    return _TEXT([None if value is None else str(value) for value in values])
+
+
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def encode_value(value: Any) -> str:

@@ -37,10 +37,14 @@ def write(path: Path, values: Values) -> None:
 
 
 class SqliteStore:
-    """Reads the files at ``paths``, of what they know the newest; a file that was replaced is opened again."""
+    """Reads the files at ``paths``, of what they know the newest; a file that was replaced is opened again.
+
+    A file is immutable while it is there, so what was read once is remembered.
+    """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._files = [_File(path) for path in paths]
+        self._remembered: dict[tuple[object, ...], Latest | None] = {}
 
     def latest(self, feature: str, entity: Sequence[object]) -> Latest | None:
         """The value under one stored name."""
@@ -48,14 +52,25 @@ class SqliteStore:
 
     def latest_many(self, wanted: Sequence[Wanted]) -> list[Latest | None]:
         """The values under many stored names."""
-        for file in self._files:
-            file.follow()
-        return [self._find(feature, entity_key(entity)) for feature, entity in wanted]
+        self._follow()
+        # Of this generation of the files: what another thread opens meanwhile is remembered elsewhere.
+        remembered = self._remembered
+        found = []
+        for feature, entity in wanted:
+            key = (feature, *entity)
+            try:
+                latest = remembered[key]
+            except KeyError:
+                latest = self._find(feature, entity_key(entity))
+                if len(remembered) >= MOST_REMEMBERED:
+                    remembered.clear()
+                remembered[key] = latest
+            found.append(latest)
+        return found
 
     def status(self) -> Status | None:
         """The refresh of the newest file."""
-        for file in self._files:
-            file.follow()
+        self._follow()
         known = [status for file in self._files if (status := file.status())]
         return max(known, key=lambda status: status.as_of, default=None)
 
@@ -64,52 +79,47 @@ class SqliteStore:
         for file in self._files:
             file.close()
 
+    def _follow(self) -> None:
+        changed = [file for file in self._files if file.follow()]
+        if changed:
+            self._remembered = {}
+
     def _find(self, feature: str, key: str) -> Latest | None:
         known = [found for file in self._files if (found := file.find(feature, key))]
         return known[0] if len(known) == 1 else max(known, key=lambda found: found.as_of, default=None)
 
 
 class _File:
-    """One file, which is immutable while it is there: what was read once is remembered."""
+    """One file, and the connection to what it is now."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._place = path, str(path)
         self._seen: tuple[int, int, int] | None = None
         self._connection: sqlite3.Connection | None = None
-        self._remembered: dict[tuple[str, str], Latest | None] = {}
         self._lock = threading.Lock()
 
-    def follow(self) -> None:
-        """Open the file that is there now, if it is another one than before."""
+    def follow(self) -> bool:
+        """Open the file that is there now, if it is another one than before; says whether it is."""
         try:
-            there = os.stat(self._path)  # noqa: PTH116 - several times a request
+            there = os.stat(self._place)  # noqa: PTH116 - in every request
             now = (there.st_ino, there.st_mtime_ns, there.st_size)
         except OSError:
             now = None
         if now == self._seen:
-            return
+            return False
         with self._lock:
             self._close()
             if now is not None:
                 address = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
                 self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
             self._seen = now
+        return True
 
     def find(self, feature: str, key: str) -> Latest | None:
         """The value under a stored name for one entity's key."""
-        try:
-            return self._remembered[feature, key]
-        except KeyError:
-            pass
         with self._lock:
-            if self._connection is None:
-                return None
-            row = self._connection.execute(FEATURE_VALUE, (feature, key)).fetchone()
-            found = Latest(value=json.loads(row[0]), as_of=datetime.fromisoformat(row[1])) if row else None
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered = {}
-            self._remembered[feature, key] = found
-            return found
+            row = self._connection.execute(FEATURE_VALUE, (feature, key)).fetchone() if self._connection else None
+        return Latest(value=json.loads(row[0]), as_of=datetime.fromisoformat(row[1])) if row else None
 
     def status(self) -> Status | None:
         """When the file was written, and as of when."""
@@ -126,7 +136,6 @@ class _File:
             self._seen = None
 
     def _close(self) -> None:
-        self._remembered = {}
         if self._connection is not None:
             self._connection.close()
             self._connection = None
