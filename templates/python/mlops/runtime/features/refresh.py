@@ -17,7 +17,7 @@ from .modules import FeatureModule, load_modules, project_features
 from .store import Status, Values, stored_features
 from .store_latest import read
 from .store_packaged import rows_of
-from .stores import open_store, put
+from .stores import module_of, open_store, put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,8 @@ def refresh(configs: Sequence[ModelConfig], names: Sequence[str], *, at: datetim
     The values are those of the newest row's moment, and never of a later one than now (or ``at``).
     """
     until = (at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
-    return "\n".join(_refresh(found, configs, until) for found in _chosen(configs, names))
+    done = [_refresh(found, configs, until) for found in _chosen(configs, names)]
+    return "\n".join(done) or "no feature set has stored features"
 
 
 def show_status(configs: Sequence[ModelConfig]) -> str:
@@ -103,12 +104,10 @@ def _refresh(found: FeatureSet, configs: Sequence[ModelConfig], until: datetime)
 def _through_feast(
     database: duckdb.DuckDBPyConnection, found: FeatureSet, groups: Sequence[store_latest.Group], moment: datetime
 ) -> str:
-    from .store_feast import Repository  # noqa: PLC0415 - only such a stack installs it
-
-    repository = Repository(found.name, found.online)
+    repository = module_of("feast").Repository(found.name, found.online)
     for group in groups:
         history.append(database, repository.days(group), group, moment, null=history.NULL)
-    place = repository.materialize(moment)
+    place: str = repository.materialize(moment)
     status = Status(as_of=moment, refreshed_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0))
     write_json(paths.refresh_record(found.name), asdict(status))
     return place

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ..core import paths
 from ..core.config import Online
@@ -20,14 +22,12 @@ PACKAGED = "online.sqlite"
 def open_store(project: str, name: str, online: Online, package: Path) -> OnlineStore:
     """The store of the feature set ``name``; StepError where its address is missing or is no address."""
     if online.engine == "feast":
-        from .store_feast import FeastStore  # noqa: PLC0415 - only such a stack installs it
-
-        return FeastStore(name, online, package / "feast")
+        through: OnlineStore = module_of("feast").FeastStore(name, online, package / "feast")
+        return through
     if online.store == SQLITE:
         return SqliteStore([paths.online_store(name), package / PACKAGED])
-    from .store_redis import RedisStore  # noqa: PLC0415 - only such a stack installs it
-
-    return RedisStore(resolved(online.store), space(project, name))
+    beyond: OnlineStore = module_of("redis").RedisStore(resolved(online.store), space(project, name))
+    return beyond
 
 
 def put(project: str, name: str, online: Online, values: Values) -> str:
@@ -35,11 +35,15 @@ def put(project: str, name: str, online: Online, values: Values) -> str:
     if online.store == SQLITE:
         write(paths.online_store(name), values)
         return str(paths.online_store(name))
-    from . import store_redis  # noqa: PLC0415 - only such a stack installs it
-
+    store_redis = module_of("redis")
     url = resolved(online.store)
     store_redis.write(url, space(project, name), values, store_redis.lifetime(online.max_staleness_seconds))
     return f"Redis at {store_redis.address(url)}"
+
+
+def module_of(kind: str) -> Any:
+    """The module of one kind of store: a project has only those that its stack uses."""
+    return import_module(f".store_{kind}", __package__)
 
 
 def space(project: str, name: str) -> str:
