@@ -67,16 +67,24 @@ docs: venv  ## write the generated pages again
 	$(PY) -m mlopsc.cli.docs --write
 
 .PHONY: picture
-picture: venv  ## take docs/graph.png again, with Chromium
-	MLOPSC_UPDATE_GOLDEN=1 $(PY) -m pytest -q -m engine tests/engines/test_graph_page.py -k picture
+picture: venv  ## take docs/graph.png and docs/profile.png again, with Chromium
+	MLOPSC_UPDATE_GOLDEN=1 $(PY) -m pytest -q -m engine tests/engines/test_graph_page.py tests/engines/test_profile_page.py -k picture
 
 .PHONY: site
 site: venv  ## build the documentation site into build/site
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build
 
+.PHONY: parity
+parity: venv  ## features in batch and online: all expressions on 100,000 rows, with figures
+	$(PY) -m pytest -q -s tests/properties/test_parity.py
+
 .PHONY: bench-compile
 bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc; BENCH="--only NAME" for a part
 	$(PY) -m benchmarks.compile $(BENCH)
+
+.PHONY: bench-quality
+bench-quality: venv  ## validating all flights, beside Great Expectations
+	$(PY) -m benchmarks.quality $(BENCH)
 
 .PHONY: pictures
 pictures: venv  ## draw the terminal of docs/diagnostics.svg again

@@ -20,12 +20,14 @@ REQUIREMENTS = {
     "kfp": ("kfp==2.17.*",),
     "dvc": ("dvc==3.67.*",),
     "feast": ("feast[duckdb,redis]==0.67.*", "pandas<3"),
+    "pandera": ("pandera==0.35.*", "pandas>=2.2", "duckdb>=1.4", "pyarrow>=18,<26"),  # what our validate step needs
     "great-expectations": ("great-expectations==1.24.*", "duckdb>=1.4", "pyarrow>=18,<26"),
 }
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
     "DVC_NO_ANALYTICS": "1",
+    "GX_ANALYTICS_ENABLED": "false",
 }
 
 

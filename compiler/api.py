@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import changes, phases, writer
 from .diagnostics import Diagnostic, MlopscError, Severity
 from .planning.plan import Plan
+from .records import record
 from .writer import Change
 
 
@@ -24,7 +24,7 @@ class SpecError(MlopscError):
         self.diagnostics = diagnostics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Planned:
     """The plan of a spec, and the files that compiling it would touch."""
 

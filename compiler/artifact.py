@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from .records import record
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
-class Shared(dict[str, Json]):
-    """A mapping that many trees hold: it is printed once for each depth, and must not change."""
-
-    __slots__ = ("printed",)
-
-    def __init__(self, data: Mapping[str, Json]) -> None:
-        super().__init__(data)
-        self.printed: dict[str, str] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Template:
     """A Jinja template below ``templates/`` and the frozen view that is all it sees."""
 
@@ -26,14 +17,14 @@ class Template:
     view: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Copy:
     """A file below ``templates/`` that is written as it stands."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Tree:
     """Data that is dumped: ``json`` or ``yaml``, by the ending of the artifact's path."""
 
@@ -41,14 +32,14 @@ class Tree:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Text:
     """Text made by a printer of its own, such as compiled Python."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Artifact:
     """One file to write; ``root`` is the folder that its path is relative to."""
 

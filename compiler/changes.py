@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import lock
 from .diagnostics import MlopscError, UsageError
 from .lock import LOCK_NAME
+from .records import record
 from .writer import Action, Change, Rendered, Roots
 
 VERBS = {
@@ -23,7 +23,7 @@ VERBS = {
 MARKS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-", Action.EDITED: "!", Action.STALE_EDITED: "!"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FileChanges:
     """The files that differ, sorted by path, and what they were compared with."""
 

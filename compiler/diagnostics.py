@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from .records import record
 from .source import Side, Sources, Span, YamlPath
 
 LONGEST = 1_000
@@ -38,7 +38,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Label:
     """A span with a few words under it."""
 
@@ -50,7 +50,7 @@ class Label:
         object.__setattr__(self, "text", readable(self.text))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mark:
     """A place in the document as a check names it; ``locate`` makes the span."""
 
@@ -60,7 +60,7 @@ class Mark:
     within: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Edit:
     """One change of the text; a check gives edits only where they mend the problem for certain.
 
@@ -74,7 +74,7 @@ class Edit:
     value: str | float | bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Finding:
     """What a check found; its code and severity are the check's. All of ``fix`` together mends it."""
 
@@ -85,7 +85,7 @@ class Finding:
     fix: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Repair:
     """An ``Edit`` at its place in the text; ``fixes`` says which characters it changes.
 
@@ -100,7 +100,7 @@ class Repair:
     value: str | float | bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Diagnostic:
     """One problem: a stable code, a message that names the value, a primary span, help, and a certain fix."""
 
@@ -119,7 +119,7 @@ class Diagnostic:
             object.__setattr__(self, "help", "\n".join(readable(line) for line in self.help.split("\n")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CodeInfo:
     """What ``explain`` says about a code that no rule of ``checks/`` owns."""
 

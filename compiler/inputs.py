@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
+
+from .records import record
 
 MAX_CODE = 2_000_000
 """How much of one file of the user's is read, in bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Inputs:
     """The files of one folder, and what was found where they should be; paths are relative to it."""
 

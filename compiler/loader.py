@@ -15,6 +15,7 @@ import yaml
 
 from .diagnostics import CodeInfo, Diagnostic, Label, Repair, Severity, readable
 from .nodes import NodeEntries, is_merge, merged_nodes, node_span
+from .records import record
 from .source import LINE_END, SourceFile, Sources, Span
 
 MAX_BYTES = 16_000_000
@@ -79,7 +80,7 @@ CODES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Loaded:
     """One file of the spec: ``data`` is None where it could not be read as a mapping."""
 
@@ -89,7 +90,7 @@ class Loaded:
     included: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the files that each pattern matches
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Text:
     """A file's name and text while it is read."""
 
@@ -291,31 +292,34 @@ class _Walk:
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        places: dict[str, yaml.Node] = {}
-        values: dict[str, yaml.Node] = {}
+        places: dict[str, tuple[yaml.ScalarNode, yaml.Node]] = {}
         merges = []
         for key, value in node.value:
-            if _is_template(key, node):
-                self.templated = True
-                help_ = "write the value itself, or ${NAME} for a declared secret or variable"
-                self.problem("MLC105", "a spec is no template: nothing fills in '{{ … }}'", node, help_)
-            elif not isinstance(key, yaml.ScalarNode):
-                self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key, "write a name")
+            if type(key) is not yaml.ScalarNode:
+                self._no_word(key, node)
             elif key.value == "<<" and is_merge(key):
                 merges.append(value)
             elif key.value in data:
-                self._duplicate(key, places[key.value], same=_same(values[key.value], value))
+                first, known = places[key.value]
+                self._duplicate(key, first, same=_same(known, value))
             else:
-                places[key.value] = key
-                values[key.value] = value
+                places[key.value] = (key, value)
                 # Most values are plain text: they need no further call.
                 simple = type(value) is yaml.ScalarNode and value.tag == _TEXT and not value.style
-                data[self._text(key)] = (
+                data[self._text(key) if key.style else key.value] = (
                     plain(value.value) if simple and depth < MAX_DEPTH else self.value(value, depth + 1)
                 )
         for value in merges:
             self._merge(value, data, depth)
         return data
+
+    def _no_word(self, key: yaml.Node, around: yaml.Node) -> None:
+        if _is_template(key, around):
+            self.templated = True
+            help_ = "write the value itself, or ${NAME} for a declared secret or variable"
+            self.problem("MLC105", "a spec is no template: nothing fills in '{{ … }}'", around, help_)
+        else:
+            self.problem("MLC105", f"a key must be a word, found {_kind_of(key)}", key, "write a name")
 
     def _merge(self, value: yaml.Node, data: dict[str, Any], depth: int) -> None:
         for inherited in merged_nodes(value):

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from .records import record
 
 LOCK_NAME = "mlops.lock"
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Lock:
     """The digests of each generated file, by its path relative to the project folder."""
 

@@ -11,6 +11,7 @@ from .diagnostics import Diagnostic, MlopscError, Repair
 from .edits import TextEdit, applied, harmless, overlap, replaced
 from .fixes import Documents, text_edits
 from .phases import Analysis, analyse
+from .records import record
 
 MAX_ROUNDS = 1_000
 """How often the spec is checked again; each round makes or refuses a fix, so that this is never reached."""
@@ -24,7 +25,7 @@ _UNREADABLE = "MLC102"
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Dropped:
     """A fix that was not made, and why."""
 
@@ -32,7 +33,7 @@ class Dropped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mended:
     """What the fixes made of a spec; nothing is written yet."""
 

@@ -13,9 +13,13 @@ from .source import Entry, SourceFile, Span, YamlPath
 
 _DEEPEST = 100
 _PROPERTY = re.compile(r"[&!]\S*\s*")
+LONG = 8
+"""A text of so many characters may be anything: a password, a telephone number."""
+_REMARKABLE = re.compile(r"[$@]|[A-Z]{2}\d\d")
+"""What a shorter text may hold that a rule for all texts looks for: a reference, an address, an account number."""
 Pair = tuple[yaml.Node | None, yaml.Node]
 Leaf = tuple[YamlPath, str, int, int]
-"""A place without children: its path, its file, and where its text begins and ends there, in characters."""
+"""A text of interest: its path, its file, and where its text begins and ends there, in characters."""
 
 
 class NodeEntries(Mapping[YamlPath, Entry]):
@@ -33,6 +37,16 @@ class NodeEntries(Mapping[YamlPath, Entry]):
         for part in path:
             pair = self._of(pair[1])[part]
         return self._entry(pair)
+
+    def __contains__(self, path: object) -> bool:
+        """Whether the text has ``path``; where it stands is not computed."""
+        pair: Pair = (None, self._root)
+        try:
+            for part in path if isinstance(path, tuple) else ():
+                pair = self._of(pair[1])[part]
+        except KeyError:
+            return False
+        return isinstance(path, tuple)
 
     def __iter__(self) -> Iterator[YamlPath]:
         """Every path, parents first."""
@@ -52,17 +66,22 @@ class NodeEntries(Mapping[YamlPath, Entry]):
                 stack.extend(reversed(children))
 
     def leaves(self) -> Iterator[Leaf]:
-        """Every node without children."""
-        file = self._file.name
+        """Every scalar whose text is long, or has a sign that short ones of interest have."""
+        file, text = self._file.name, self._file.text
         stack: list[tuple[YamlPath, yaml.Node]] = [((), self._root)]
+        pop, push, remarkable = stack.pop, stack.append, _REMARKABLE.search
         while stack:
-            path, node = stack.pop()
-            if isinstance(node, yaml.ScalarNode) or not node.value:
-                yield path, file, node.start_mark.index, node.end_mark.index
-            elif isinstance(node, yaml.SequenceNode):
-                stack.extend([((*path, index), node.value[index]) for index in range(len(node.value) - 1, -1, -1)])
+            path, node = pop()
+            if type(node) is yaml.ScalarNode or not node.value:
+                start, end = node.start_mark.index, node.end_mark.index
+                if end - start >= LONG or remarkable(text, start, end):
+                    yield path, file, start, end
+            elif type(node) is yaml.SequenceNode:
+                for index in range(len(node.value) - 1, -1, -1):
+                    push(((*path, index), node.value[index]))
             else:
-                stack.extend([((*path, part), pair[1]) for part, pair in reversed(self._of(node).items())])
+                for part, pair in reversed(self._of(node).items()):
+                    push(((*path, part), pair[1]))
 
     def _entry(self, pair: Pair) -> Entry:
         key, value = pair
@@ -116,7 +135,7 @@ class _Redirected(Mapping[YamlPath, Entry]):
 
     @abstractmethod
     def leaves(self) -> Iterator[Leaf]:
-        """Every node without children, under the path that is meant."""
+        """The scalars of interest, under the path that is meant."""
 
 
 class RenamedEntries(_Redirected):
@@ -132,7 +151,7 @@ class RenamedEntries(_Redirected):
         return (self._meant(written) for written in self._entries)
 
     def leaves(self) -> Iterator[Leaf]:
-        """Every node without children, its path mended."""
+        """The scalars of interest, their paths mended."""
         return ((self._meant(written), file, start, end) for written, file, start, end in leaves(self._entries))
 
     def _meant(self, written: YamlPath) -> YamlPath:
@@ -197,7 +216,7 @@ class OverriddenEntries(_Redirected):
         return self._entries[(*self._home, *path)]
 
     def leaves(self) -> Iterator[Leaf]:
-        """Every node without children that is not changed; what it is changed to stands in ``set``."""
+        """The scalars of interest that are not changed; what it is changed to stands in ``set``."""
         return (leaf for leaf in leaves(self._entries) if not self._changed(leaf[0]))
 
     def _changed(self, path: YamlPath) -> bool:
@@ -205,7 +224,7 @@ class OverriddenEntries(_Redirected):
 
 
 def leaves(entries: Mapping[YamlPath, Entry]) -> Iterator[Leaf]:
-    """Every node without children, in the order of the text; none where there is no text."""
+    """Every scalar of interest, in the order of the text; none where there is no text."""
     return entries.leaves() if isinstance(entries, NodeEntries | _Redirected) else iter(())
 
 

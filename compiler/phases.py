@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from .diagnostics import Diagnostic, MlopscError, Severity, UsageError, has_erro
 from .inputs import Inputs
 from .model.build import build
 from .places import places
+from .records import record
 from .source import Sources
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .writer import Rendered, Roots
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Analysis:
     """What checking found; ``project`` is None where the text could not even be read."""
 
@@ -47,7 +48,7 @@ class Analysis:
         return self.project is None or has_errors(self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Compilation:
     """All that a compile would write, and where."""
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from .diagnostics import MlopscError
+from .records import record
 
 PINS_NAME = "mlops.pins.json"
 _SHA = re.compile(r"[0-9a-f]{40}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pin:
     """One third-party action: its version for people, its commit for the machine."""
 
@@ -24,7 +25,7 @@ class Pin:
     sha: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pins:
     """Actions by name, images by tag, and the hash of the compiler's own wheel where it is known."""
 

@@ -86,6 +86,11 @@ def raw(value: str) -> Quoted:
     return Quoted(value)
 
 
+def lines(value: str) -> Quoted:
+    """Whole lines that a template made, without the last line's end, which the place that they land in has."""
+    return raw(value.removesuffix("\n"))
+
+
 FILTERS: Mapping[str, Callable[[Any], Quoted]] = {
     "py": python,
     "shell": shell,
@@ -95,6 +100,7 @@ FILTERS: Mapping[str, Callable[[Any], Quoted]] = {
     "name": name,
     "expression": expression,
     "raw": raw,
+    "lines": lines,
 }
 """The filters of all templates, by name."""
 

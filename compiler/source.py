@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .records import record
+
 YamlPath = tuple[str | int, ...]
 """A place in the document, such as ``("models", "late", "gates", 0, "metric")``."""
 
@@ -33,7 +35,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SourceFile:
     """One file of the spec: its name as printed, relative to the project folder, and its text."""
 
@@ -46,7 +48,7 @@ class SourceFile:
         return split_lines(self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """Where one node stands: its key (None for list items and the root) and its value."""
 
@@ -56,7 +58,7 @@ class Entry:
     text: str | None = None  # of a scalar: its value, before it is read as a number or a word
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sources:
     """The text of every file of a spec, and where each node of the composed document stands."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .diagnostics import CodeInfo, Diagnostic, Edit, Finding, Mark, Severity, locate
 from .nodes import RenamedEntries
+from .records import record
 from .schema import bundled, properties, schema_at
 from .shape_words import article, example, expected, found, listed, mending, misplaced, shown, subject, wrapped
 from .source import Sources, YamlPath
@@ -78,7 +79,7 @@ CODES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Structure:
     """What is wrong with the shape; ``data`` has mistyped keys mended, ``invalid`` places must not be read."""
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from json.encoder import encode_basestring
-from math import isfinite
 from typing import Any
 
 import yaml
 
-from .artifact import Json, Shared
+from .artifact import Json
 
 WIDE = 10_000
 """No line of YAML is folded before this column."""
@@ -26,68 +24,19 @@ _SIMPLE_KEY = 120
 
 
 def json_text(data: Json) -> str:
-    """What ``json.dumps`` gives with two spaces, sorted keys and no escapes but those that JSON needs."""
-    return _json(data, "\n") + "\n"
+    """JSON with two spaces, sorted keys, and no escapes but those that JSON needs."""
+    import orjson  # noqa: PLC0415  (a compile that writes no JSON, or nothing, does not need it)
+
+    try:
+        printed = orjson.dumps(data, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer of more than 64 bits, or half of a surrogate pair
+        return json.dumps(data, default=_plain, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return printed.decode() + "\n"
 
 
-def _json(value: Any, newline: str) -> str:
-    return _PRINTERS.get(type(value), _other_json)(value, newline)
-
-
-def _mapping(value: Mapping[str, Any], newline: str) -> str:
-    if not value:
-        return "{}"
-    inner = newline + "  "
-    lines = [f"{word}{_json(value[key], inner)}" for key, word in _keys(tuple(value))]
-    return f"{{{inner}{f',{inner}'.join(lines)}{newline}}}"
-
-
-@lru_cache(maxsize=1024)
-def _keys(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The keys of a mapping in order, each as it stands before its value; most mappings have the keys of others."""
-    return [(name, f"{encode_basestring(name)}: ") for name in sorted(names)]
-
-
-def _list(value: Sequence[Any], newline: str) -> str:
-    if not value:
-        return "[]"
-    inner = newline + "  "
-    return f"[{inner}{f',{inner}'.join([_json(item, inner) for item in value])}{newline}]"
-
-
-def _shared(value: Shared, newline: str) -> str:
-    text = value.printed.get(newline)
-    if text is None:
-        text = value.printed[newline] = _mapping(value, newline)
-    return text
-
-
-def _tuple(value: tuple[Any, ...], newline: str) -> str:
-    return _words(value, newline) if all(type(item) is str for item in value) else _list(value, newline)
-
-
-@lru_cache(maxsize=4096)
-def _words(words: tuple[str, ...], newline: str) -> str:
-    """A tuple of words: most of them are the same in many models."""
-    return _list(words, newline)
-
-
-def _other_json(value: Any, newline: str) -> str:
-    if isinstance(value, Mapping):
-        return _mapping(value, newline)
-    if isinstance(value, float) and not isfinite(value):
-        raise ValueError(f"{value} has no form in JSON")
-    return json.dumps(value, ensure_ascii=False)
-
-
-_PRINTERS: dict[type, Callable[[Any, str], str]] = {
-    str: lambda value, _: encode_basestring(value),
-    int: lambda value, _: str(value),
-    dict: _mapping,
-    list: _list,
-    tuple: _tuple,
-    Shared: _shared,
-}
+def _plain(value: Any) -> Any:
+    """What a printer that knows only lists and dictionaries makes of the other kinds."""
+    return dict(value) if isinstance(value, Mapping) else list(value)
 
 
 def yaml_text(data: Json) -> str:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from .lock import LOCK_NAME, of
 from .lock import digest as lock_digest
 from .pins import PINS_NAME
 from .places import places
+from .records import record
 from .resources import schema_folder, template_folder
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ SETTLED_NS = 2_000_000_000
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Said:
     """The diagnostics of a compile as they were printed, plain and for a terminal."""
 
@@ -49,7 +50,7 @@ class Said:
     coloured: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unchanged:
     """A compile that has nothing to do: what it would say, and how many files it would leave as they are."""
 

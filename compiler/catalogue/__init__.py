@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from ..records import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record
 class Metric:
     """A metric that the generated code computes."""
 
@@ -22,7 +23,7 @@ class Metric:
     ranges: Mapping[str, tuple[float | None, float | None]]  # by task: the smallest and the largest value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Range:
     """The numbers between two ends (None: open); ``fraction`` takes no whole ones, as where 1 means one row."""
 
@@ -55,7 +56,7 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Parameter:
     """What one parameter of an estimator takes: kinds of values, words, and the ranges of its numbers."""
 
@@ -82,7 +83,7 @@ class Parameter:
         return not self.ranges or not isfinite(value) or any(known.holds(value) for known in self.ranges)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Estimator:
     """A class that learns, by its import path; ``closed`` ones take the listed parameters and no other."""
 
@@ -119,6 +120,12 @@ def metrics() -> Mapping[str, Metric]:
 def estimators() -> Mapping[str, Estimator]:
     """Every estimator by its import path."""
     return {path: _estimator(path, entry) for path, entry in _read("estimators.json").items()}
+
+
+@cache
+def argument_counts() -> Mapping[str, tuple[int, int | None]]:
+    """How many arguments each function of DuckDB takes: the fewest, and the most (None: any number)."""
+    return {name: (least, most) for name, (least, most) in _read("arguments.json").items()}
 
 
 @cache

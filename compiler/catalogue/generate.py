@@ -214,10 +214,27 @@ def functions() -> dict[str, Any]:
     return found
 
 
+def arguments() -> dict[str, Any]:
+    """How many arguments each of DuckDB's functions takes: the fewest, and the most (None: any number)."""
+    duckdb = import_module("duckdb")
+    query = """
+        SELECT function_name, min(len(parameters)), CASE WHEN count(varargs) = 0 THEN max(len(parameters)) END
+        FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate') GROUP BY ALL ORDER BY ALL
+    """
+    names = known_functions()
+    return {name: [least, most] for name, least, most in duckdb.sql(query).fetchall() if name in names}
+
+
+def known_functions() -> set[str]:
+    """The names in ``functions.json``."""
+    return {name for names in functions().values() for name in names}
+
+
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "estimators.json": estimators,
     "metrics.json": metrics,
     "functions.json": functions,
+    "arguments.json": arguments,
 }
 
 

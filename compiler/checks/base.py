@@ -9,6 +9,7 @@ from functools import cached_property
 from ..diagnostics import Edit, Finding, Severity
 from ..inputs import Inputs
 from ..model.resolved import Project
+from ..records import record
 from ..source import Sources, YamlPath
 from .texts import scalars
 
@@ -25,7 +26,7 @@ class Surroundings:
 
     @cached_property
     def scalars(self) -> tuple[tuple[YamlPath, str], ...]:
-        """Every scalar of the spec with its raw text."""
+        """Every scalar of the spec that is more than a short word or number, with its raw text."""
         return tuple(scalars(self.sources))
 
     def written(self, path: YamlPath) -> bool:
@@ -41,7 +42,7 @@ class Surroundings:
         return self.inputs.exists(path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Check:
     """One rule: it owns its code, and yields nothing about what is ``Invalid``."""
 

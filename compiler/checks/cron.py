@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ..records import record
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Field:
     """One of the five fields."""
 

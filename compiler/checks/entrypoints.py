@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..records import record
 from ..suggest import certain, suggest
 
 ARGUMENTS = ("columns", "categorical", "params", "seed")
@@ -15,7 +15,7 @@ ROWS = 2  # x and y
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Problem:
     """What is wrong with an entrypoint, to be read after its name, and what helps; ``name`` is meant for certain."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..model.models import Api, Batch, Model, PredictionLog
-from ..model.values import Duration
+from ..model.resolved import ResolvedModel
+from ..model.values import Duration, valid_items
 
 DAY = 86400
 OUTLASTS = 2 * DAY
@@ -25,10 +26,20 @@ def shortest(model: Model) -> tuple[PredictionLog, Duration] | None:
     return min(kept, key=lambda pair: pair[1].seconds, default=None)
 
 
-def hidden_everywhere(model: Model) -> frozenset[str]:
-    """The raw columns that no place logs."""
-    found = [frozenset(name.name for name in log.redact) for log in logs(model)]
+def hidden_everywhere(model: ResolvedModel) -> frozenset[str]:
+    """The raw columns that no place logs: redacted by name, or personal and not kept by name."""
+    personal = personal_columns(model)
+    found = [
+        frozenset(name.name for name in log.redact) | (personal - {name.name for name in log.keep})
+        for log in logs(model.spec)
+    ]
     return frozenset.intersection(*found) if found else frozenset()
+
+
+def personal_columns(model: ResolvedModel) -> frozenset[str]:
+    """The columns of the model's dataset that are marked as personal."""
+    known = valid_items(model.dataset.columns) if model.dataset is not None else ()
+    return frozenset(name for name, column in known if column.pii)
 
 
 def spelled(seconds: int) -> str:

@@ -21,7 +21,10 @@ def all_known(project: Project) -> bool:
     whole = all(is_valid(found) for section in sections for found in section.values())
     parts = [part for model in models(project) for part in _parts(model)]
     parts += [part for dataset in datasets(project) for part in (*dataset.columns.values(), *dataset.checks)]
-    parts += [part for _, found in valid_items(spec.features) for part in found.columns.values()]
+    parts += [column.references for dataset in datasets(project) for column in columns(dataset)]
+    parts += [
+        part for _, found in valid_items(spec.features) for part in (*found.columns.values(), *found.joins.values())
+    ]
     return whole and not any(isinstance(part, Invalid) for part in parts)
 
 
@@ -45,10 +48,15 @@ def columns_read(project: Project) -> dict[str, set[str]]:
         check.violations.text for d in datasets(project) for check in d.checks if is_valid(check) and check.violations
     ]
     everywhere = set().union(*map(words, texts)) if texts else set()
+    for target in (target for dataset in datasets(project) for target in dataset.targets):
+        read.setdefault(target.dataset.name, set()).add(target.column.name)
     for found in feature_sets(project):
         own = read.setdefault(found.dataset.name, set())
         for feature in found.features:
             own |= _by_feature(feature)
+        for join in found.joins:
+            own |= {pair.ours.name for pair in join.spec.on} | {join.as_of or ""}
+            read.setdefault(join.dataset.name, set()).update(join.columns, (pair.theirs.name for pair in join.spec.on))
     for model in models(project):
         if model.dataset is not None:
             read[model.dataset.name] |= _by_model(model)
@@ -70,6 +78,8 @@ def _by_contract(dataset: Dataset) -> Iterator[str]:
     yield from (name.name for name in dataset.key)
     if dataset.time is not None:
         yield dataset.time.name
+    if is_valid(dataset.source) and dataset.source.cursor is not None:
+        yield dataset.source.cursor.name
     for column in columns(dataset):
         if column.known_at is not None:
             yield column.known_at.name
@@ -80,7 +90,10 @@ def _by_contract(dataset: Dataset) -> Iterator[str]:
 
 def _ruled(column: Column) -> bool:
     """Whether the contract says more of it than its type: such a column is checked in every run."""
-    rules = (column.min, column.max, column.allowed, column.pattern, column.max_distinct, column.available_after)
+    rules = (
+        *(column.min, column.max, column.min_length, column.max_length, column.allowed, column.pattern),
+        *(column.min_distinct, column.max_distinct, column.references, column.available_after),
+    )
     return not column.nullable or column.unique or column.pii or any(rule is not None for rule in rules)
 
 
@@ -111,9 +124,13 @@ def _of_sql(read: Iterable[str] | None) -> set[str]:
 def datasets_read(project: Project) -> set[str]:
     """The names of the datasets that something reads."""
     found = {feature_set.source.name for _, feature_set in valid_items(project.spec.features)}
+    for _, feature_set in valid_items(project.spec.features):
+        found |= {join.dataset.name for _, join in valid_items(feature_set.joins)}
     for model in models(project):
         found |= {model.dataset.name} if model.dataset is not None else set()
         found |= {model.spec.data.name} if model.spec.data is not None else set()
         batch = model.spec.deploy.batch
         found |= {batch.input.name} if isinstance(batch, Batch) else set()
+    for name, dataset in valid_items(project.spec.data):
+        found |= {target.dataset.name for target in dataset.targets if target.dataset.name != name}
     return found | {monitor.spec.labels.name for monitor in monitors(project) if monitor.spec.labels is not None}

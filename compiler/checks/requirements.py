@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count, takewhile
 
 from ..model.project import ProjectInfo
+from ..records import record
 from ..source import Sources, YamlPath
 
 _SLIPS = (
@@ -20,7 +20,7 @@ _SLIPS = (
 """What people write instead, and what it means."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Requirement:
     """A package by its name, the versions that will do, and where it comes from if not from an index."""
 

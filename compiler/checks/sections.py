@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..diagnostics import Edit, Finding, Mark
@@ -97,6 +98,23 @@ def sql_problems(project: Project) -> Iterator[tuple[YamlPath, str, SqlProblem, 
             yield from ((path, f"model '{model.name}'", problem, model.dataset) for problem in problems)
     for path, problems in project.table_sql:
         yield from ((path, f"a check of '{path[1]}'", problem, None) for problem in problems)
+
+
+def reads(feature: ResolvedFeature, column: str, text: str) -> Mark:
+    """The place where a feature reads a column: inside its SQL, or its name where it is the column."""
+    sql = feature.feature.sql
+    place = place_of(column, sql.text) if sql is not None else None
+    if sql is None or place is None:
+        return Mark(path=feature.path, text=text)
+    return Mark(path=sql.path, text=text, at="value", within=place)
+
+
+def place_of(column: str, sql: str) -> tuple[int, int] | None:
+    """Where the name of a column first stands in an SQL text, outside of constants."""
+    for found in re.finditer(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+", sql):
+        if found[0].strip('"').replace('""', '"').lower() == column.lower() and not found[0].startswith("'"):
+            return found.span()
+    return None
 
 
 def corrected(path: YamlPath, problem: SqlProblem) -> tuple[Edit, ...]:

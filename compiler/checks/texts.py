@@ -1,4 +1,4 @@
-"""The scalars of the spec as they are written, for rules that hold wherever a value stands."""
+"""The texts of the spec as they are written, for rules that hold wherever a value stands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..source import Sources, YamlPath
 
 
 def scalars(sources: Sources) -> Iterator[tuple[YamlPath, str]]:
-    """Every scalar with its raw text, each place of the text once."""
+    """Every scalar that is more than a short word or number, with its raw text; each place of the text once."""
     texts = {name: file.text for name, file in sources.files.items()}
     seen: set[tuple[str, int]] = set()
     for path, file, start, end in leaves(sources.entries):

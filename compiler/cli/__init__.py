@@ -24,6 +24,8 @@ COMMANDS = {
     "plan": "Say what a change of the spec means, before it is compiled.",
     "graph": "Draw the steps and what they wait for.",
     "run": "Run the compiled steps here: in parallel, cached by content.",
+    "lineage": "Say what made a thing, what depends on it, and whether it is stale.",
+    "data": "Look at the data: a profile in the terminal or as a page.",
     "completion": "Print the shell completion script.",
 }
 CRASH = 70

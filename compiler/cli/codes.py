@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+
+from ..records import record
 
 OTHERS = ("loader", "yaml_errors", "compose", "structure", "targets.codes")
 """Modules below ``mlopsc`` with codes of their own, as ``CODES``."""
@@ -25,7 +26,7 @@ SECTIONS = {
 WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Code:
     """One code: what it is called, why it matters, and an example."""
 
@@ -72,11 +73,25 @@ def all_codes() -> tuple[Code, ...]:
     return tuple(sorted(found, key=lambda code: code.code))
 
 
+def codes_of_plug_ins() -> tuple[Code, ...]:
+    """The codes of targets that are installed besides, in order; they have no examples."""
+    from ..targets import plug_in_codes  # noqa: PLC0415  (loads the packages)
+
+    found = [
+        Code(code=entry.code, severity=str(entry.severity), title=entry.title, explanation=entry.explanation)
+        for entry in plug_in_codes()
+    ]
+    return tuple(sorted(found, key=lambda code: code.code))
+
+
 def explanation(code: Code) -> str:
     """All that there is to say about one code."""
-    parts = [
-        f"{code.code}: {code.title} ({code.severity})",
-        textwrap.fill(code.explanation, WIDTH),
+    parts = [f"{code.code}: {code.title} ({code.severity})", textwrap.fill(code.explanation, WIDTH)]
+    return "\n\n".join([*parts, *(_shown_example(code) if code.case.is_dir() else ())]) + "\n"
+
+
+def _shown_example(code: Code) -> list[str]:
+    return [
         "For example:",
         textwrap.indent(code.example("bad.yaml").rstrip(), "    "),
         "mlopsc says:",
@@ -84,7 +99,6 @@ def explanation(code: Code) -> str:
         "Mended:",
         textwrap.indent(code.difference, "    "),
     ]
-    return "\n\n".join(parts) + "\n"
 
 
 def listing() -> str:
@@ -96,6 +110,11 @@ def _listed() -> Iterator[str]:
     for prefix, codes in _sections():
         yield f"{SECTIONS[prefix]}:"
         yield from (f"  {code.code}  {code.title}" + _warning(code) for code in codes)
+        yield ""
+    others = codes_of_plug_ins()
+    if others:
+        yield "Installed targets:"
+        yield from (f"  {code.code}  {code.title}" + _warning(code) for code in others)
         yield ""
     yield "`mlopsc explain CODE` says more, with an example."
 

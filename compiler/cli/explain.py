@@ -14,12 +14,12 @@ def command(code: str | None) -> None:
     """
     from ..diagnostics import UsageError  # noqa: PLC0415  (so that --help is instant)
     from ..suggest import suggest  # noqa: PLC0415
-    from .codes import all_codes, explanation, listing  # noqa: PLC0415
+    from .codes import all_codes, codes_of_plug_ins, explanation, listing  # noqa: PLC0415
 
     if code is None:
         click.echo(listing(), nl=False)
         return
-    codes = {found.code: found for found in all_codes()}
+    codes = {found.code: found for found in (*all_codes(), *codes_of_plug_ins())}
     wanted = code.upper()
     if wanted not in codes:
         near = suggest(wanted, codes)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..diagnostics import MlopscError, UsageError
+
+if TYPE_CHECKING:
+    from ..infer.profile import Profile
 
 SPEC = "mlops.yaml"
 EXAMPLES = ("penguins", "diabetes", "own-training", "flight-delays")
@@ -51,9 +55,18 @@ def _from_file(file: Path, folder: Path, label: str | None) -> None:
     if begun.remark:
         click.echo(begun.remark)
     chosen = begun.choices.label
-    click.echo(f"wrote {target}: {begun.profile.rows:,} rows, {len(begun.profile.columns)} columns")
+    rows = f"{begun.profile.rows:,} rows{' looked at, a sample' if begun.profile.sampled else ''}"
+    click.echo(f"wrote {target}: {rows}, {len(begun.profile.columns)} columns")
     click.echo(f"predicts {chosen.sql} ({chosen.task}) with {begun.choices.estimator}")
+    _warn_of_persons(begun.profile)
     _next(folder, "read its comments")
+
+
+def _warn_of_persons(found: Profile) -> None:
+    for column in found.columns:
+        if column.personal:
+            said = f"{column.personal.what}, {column.personal.why}"
+            click.echo(f"warning: '{column.name}' looks personal ({said}): written as pii: true", err=True)
 
 
 def _copy_example(name: str, folder: Path) -> None:

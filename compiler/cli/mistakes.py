@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from ..records import record
 
 FOLDER = Path("tests/mistakes")
 INTRODUCTION = """\
@@ -15,7 +16,7 @@ words, and the spec with the fix, which passes; a test runs them all. This page 
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mistake:
     """One mistake: who reported it where, what happened there, and where it is found here."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
 from ..runner.process import last_lines
 from ..runner.schedule import Result, Status
+from .output import columns
 
 SHOWN_LINES = 15
+NARROW = 80
 ERASE = "\r\x1b[2K"
 COLOURS = {Status.FAILED: "31", Status.GATE: "31", Status.CACHED: "2", Status.SKIPPED: "33", Status.INTERRUPTED: "33"}
 SECONDS_AT_END = re.compile(r"\s*\([0-9.]+ s\)$")
@@ -39,7 +40,7 @@ class Progress:
         """Redraw the live line."""
         if self._live:
             now = ", ".join(f"{step_id} {seconds:.0f} s" for step_id, seconds in steps.items())
-            text = f"[{ended}/{total}] {now}"[: shutil.get_terminal_size().columns - 1]
+            text = f"[{ended}/{total}] {now}"[: (columns(self._out) or NARROW) - 1]
             self._out.write(ERASE + text)
             self._out.flush()
 

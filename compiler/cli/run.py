@@ -32,15 +32,15 @@ def command(names: tuple[str, ...], start: str | None, jobs: int | None, *, forc
     from .progress import Progress  # noqa: PLC0415  (help and completion stay quick)
     from .run_summary import summary  # noqa: PLC0415
 
-    project = _fresh_project(None)
+    project = fresh_project(None)
     request = runner.Request(names=names, start=start, force=force, jobs=jobs)
     outcome = runner.run(project, request, Progress(sys.stdout, project))
     click.echo("\n" + summary(project, outcome.home, outcome.results, outcome.logs))
     sys.exit(outcome.exit_code)
 
 
-def _fresh_project(spec: str | None) -> Path:
-    """The project folder, if what was compiled is what the spec says now."""
+def fresh_project(spec: str | None) -> Path:
+    """The project folder, if what was compiled is what the spec says now; MlopscError says that it is not."""
     from ..unchanged import Memory  # noqa: PLC0415
     from .output import repeat  # noqa: PLC0415
 

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import UsageError
 from ..model.resolved import BINARY, MULTICLASS, REGRESSION
+from ..records import record
 from . import vocabulary
 from .names import snake
-from .profile import Column, Profile, determines
+from .profile import Column, Profile, determining
 from .reading import RawTable
 
 MOST_CLASSES = 20
 """More distinct texts than this are no classes; a label named on the command line may have five times as many."""
 ROWS_PER_CLASS = 5
 MOST_CATEGORIES = 200
+MOST_CANDIDATES = 3
 FREE_TEXT = 0.5
 """A text column with more distinct values than this share of the rows describes single rows."""
 SMALL = 2000
 """Below so many rows a forest learns more than boosting does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
+class Candidate:
+    """A column that could be predicted, what that would be, and what speaks for it."""
+
+    column: Column
+    task: str
+    why: str
+
+
+@record
 class Label:
     """What is to be predicted: the column, its SQL, the task, and the class that counts as true."""
 
@@ -31,11 +41,11 @@ class Label:
     sql: str
     task: str
     positive: Any = None
-    others: tuple[str, ...] = ()  # columns that could have been meant
-    guessed: bool = False  # nothing but its place speaks for it
+    why: str = ""  # what speaks for it
+    others: tuple[Candidate, ...] = ()  # the next ones, the likeliest first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Choices:
     """What the spec will say about the table."""
 
@@ -72,7 +82,9 @@ def _named(found: Profile, wanted: str) -> Column:
 
 def _key(found: Profile, label: Column | None) -> tuple[str, ...]:
     """The column that tells the rows apart: one that is named so, else one that counts them, else a first text."""
-    unique = [c for c in found.columns if c.unique and c.type in {"integer", "string"} and c is not label]
+    unique = [
+        c for c in found.columns if c.unique and c.type in {"integer", "string"} and c is not label and not c.personal
+    ]
     named = [c for c in unique if words(c.name) & vocabulary.KEY]
     counting = [c for c in unique if c.sequential]
     first = [c for c in unique if c is found.columns[0]]
@@ -86,6 +98,7 @@ def _time(found: Profile, label: Column | None) -> str | None:
         c
         for c in found.columns
         if c.type in {"timestamp", "date"} and not c.nulls and not c.constant and c is not label
+        if not c.personal
         if not words(c.name) & vocabulary.NOT_TIME
     ]
     named = [c for c in moments if words(c.name) & vocabulary.TIME]
@@ -95,31 +108,53 @@ def _time(found: Profile, label: Column | None) -> str | None:
 
 
 def _label(found: Profile, key: Sequence[str], time: str | None, named: Column | None) -> Label:
-    candidates = [c for c in found.columns if c.name not in {*key, time} and _task(c, asked=False)]
-    best = named or _likely(candidates)
-    if best is None:
+    fixed = {*key, time}
+    ranked = _ranked([c for c in found.columns if c.name not in fixed and not c.personal and c is not named])
+    if named is None and not ranked:
         raise UsageError("no column of this file looks like something to predict\n  help: name one: --label COLUMN")
+    best, why = (named, "") if named is not None else (ranked[0].column, ranked[0].why)
     task = _task(best, asked=True)
     if task is None:
         raise UsageError(f"'{best.name}' cannot be predicted: {_why_not(best)}\n  help: name another: --label COLUMN")
+    if best.personal:
+        raise UsageError(
+            f"'{best.name}' cannot be predicted: it holds {best.personal.what}\n  help: name another: --label COLUMN"
+        )
     positive = _positive(best) if task == BINARY and best.type != "boolean" else None
     sql = best.name if positive is None else f"{best.name} = {literal(positive)}"
-    others = tuple(c.name for c in candidates if c is not best and (words(c.name) & set(vocabulary.LABELS)))
-    guessed = named is None and not words(best.name) & set(vocabulary.LABELS)
-    return Label(column=best, sql=sql, task=task, positive=positive, others=others, guessed=guessed)
+    others = tuple(candidate for candidate in ranked if candidate.column is not best)[:MOST_CANDIDATES]
+    return Label(column=best, sql=sql, task=task, positive=positive, why=why, others=others)
 
 
-def _likely(candidates: Sequence[Column]) -> Column | None:
-    """The candidate that is named like a label; else the last one, where tables mostly have it."""
-    for word in vocabulary.LABELS:
-        for column in reversed(candidates):
-            if snake(column.name) == word:
-                return column
-    for word in vocabulary.LABELS:
-        for column in reversed(candidates):
-            if len(word) > 1 and word in words(column.name):
-                return column
-    return candidates[-1] if candidates else None
+def _ranked(columns: Sequence[Column]) -> list[Candidate]:
+    """What could be predicted: first what is named like a label, then the last columns, where tables have it."""
+    possible = [(place, column, task) for place, column in enumerate(columns) if (task := _task(column, asked=False))]
+    possible = [item for item in possible if snake(item[1].name) not in vocabulary.CALENDAR] or possible
+    order = sorted(possible, key=lambda item: (*_likelihood(item[1]), -item[0]))
+    last = max((place for place, _, _ in possible), default=0)
+    return [
+        Candidate(column=column, task=task, why=_speaks_for(column, is_last=place == last))
+        for place, column, task in order
+    ]
+
+
+def _likelihood(column: Column) -> tuple[int, int]:
+    """How much its name says that it is a label; the least is the likeliest."""
+    name, parts = snake(column.name), words(column.name)
+    for place, word in enumerate(vocabulary.LABELS):
+        if name == word:
+            return 0, place
+    for place, word in enumerate(vocabulary.LABELS):
+        if len(word) > 1 and word in parts:
+            return 1, place
+    return 2, 0
+
+
+def _speaks_for(column: Column, *, is_last: bool) -> str:
+    rank, place = _likelihood(column)
+    if rank < 2:  # noqa: PLR2004
+        return f"named like a label ({vocabulary.LABELS[place]})"
+    return "the last column that could be one" if is_last else ""
 
 
 def _task(column: Column, *, asked: bool) -> str | None:
@@ -157,15 +192,17 @@ def _positive(column: Column) -> Any:
 
 
 def _left_out(table: RawTable, found: Profile, label: Column, fixed: set[str]) -> dict[str, str]:
-    """The columns that are no features, each with the reason."""
-    others = [column for column in found.columns if column is not label and column.name not in fixed]
+    """The columns that are no features, each with the reason; those of persons are none either, and declared so."""
+    others = [c for c in found.columns if c is not label and c.name not in fixed and not c.personal]
     poor = {column.name: reason for column in others if (reason := _no_feature(column))}
     usable = [column for column in others if column.name not in poor]
     if not usable:
         raise UsageError(
             f"nothing is left to predict '{label.name}' from\n  help: its rows need at least one more column"
         )
-    telling = {column.name: reason for column in usable if (reason := _knows_the_label(table, column, label))}
+    suspects = [column.name for column in usable if _could_tell(column, label)]
+    reason = f"each of its values goes with one '{label.name}' only: known before it, really?"
+    telling = dict.fromkeys(sorted(determining(table, suspects, label.name)), reason)
     return poor | (telling if len(telling) < len(usable) else {})
 
 
@@ -185,13 +222,11 @@ def _no_feature(column: Column) -> str | None:  # noqa: PLR0911  (one return per
     return None
 
 
-def _knows_the_label(table: RawTable, column: Column, label: Column) -> str | None:
-    """A column that decides the label exactly is mostly the label in other words."""
+def _could_tell(column: Column, label: Column) -> bool:
+    """Whether it has so few values that one which decides the label exactly is mostly the label in other words."""
     few = 1 < column.distinct <= MOST_CLASSES and label.distinct <= MOST_CLASSES
     enough = column.rows - column.nulls >= max(column.rows // 2, column.distinct * 10)
-    if few and enough and column.type != "float" and determines(table, column.name, label.name):
-        return f"each of its values goes with one '{label.name}' only: known before it, really?"
-    return None
+    return few and enough and column.type != "float"
 
 
 def _estimator(rows: int, task: str) -> str:

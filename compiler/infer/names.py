@@ -29,9 +29,11 @@ def is_good(name: str) -> bool:
 def column_names(headers: Sequence[str]) -> list[str]:
     """One good name per header, each once whatever its case; good headers stay as they are."""
     names: list[str] = []
+    taken: set[str] = set()
     for number, header in enumerate(headers, start=1):
-        name = header if is_good(header) else _made(header, number)
-        names.append(_unique(name, names))
+        name = _unique(header if is_good(header) else _made(header, number), taken)
+        taken.add(name.lower())
+        names.append(name)
     return names
 
 
@@ -59,8 +61,7 @@ def _made(header: str, number: int) -> str:
 
 
 def _unique(name: str, taken: Collection[str]) -> str:
-    lower = {other.lower() for other in taken}
     number, unique = 2, name
-    while unique.lower() in lower:
+    while unique.lower() in taken:
         unique, number = f"{name}_{number}", number + 1
     return unique

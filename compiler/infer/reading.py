@@ -6,18 +6,23 @@ import codecs
 import gzip
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import UsageError
+from ..records import record
 
 if TYPE_CHECKING:
     import duckdb
 
 RAW = "raw"
+FOUND = "found"
 CHUNK = 1 << 20
+AT_ONCE = 20
+"""Columns that one query asks about: the time to plan a query grows with the square of what it asks."""
+MOST_CELLS = 20_000_000
+"""More cells than these are not taken into memory: a sample of the rows is."""
 NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", re.IGNORECASE)
 ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 MAGIC = {
@@ -31,7 +36,7 @@ MAGIC = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RawTable:
     """The rows of a file in the table ``raw`` of ``database``; the columns are named c0, c1, … there.
 
@@ -44,21 +49,42 @@ class RawTable:
     types: tuple[str, ...]  # DuckDB's, VARCHAR for every column of a CSV file
     changes: tuple[str, ...]
     delimiter: str | None = None
+    everything: str = FOUND
+    """All the rows, as ``raw`` has them, where that is a sample; read from the file each time."""
+    sampled: bool = False
 
 
-def read(file: Path, scratch: Path) -> RawTable:
-    """The table in ``file``; UsageError says why there is none. ``scratch`` holds what must be decoded."""
+def read(file: Path, scratch: Path, most_cells: int = MOST_CELLS) -> RawTable:
+    """The table in ``file``; UsageError says why there is none. ``scratch`` holds what must be decoded.
+
+    Of a file with more than ``most_cells`` cells, a sample of the rows is taken.
+    """
     database = import_duckdb().connect()
+    database.execute("SET enable_progress_bar = false")
+    # Of many IN lists in one query it makes joins, one after the other: hours for a thousand columns.
+    database.execute("SET disabled_optimizers = 'in_clause'")
+    database.execute(f"SET temp_directory = {_literal(str(scratch / 'spilled'))}")
     kind = kind_of(file)
     try:
         if kind == "csv":
-            return _read_csv(database, file, scratch)
-        reader = "read_parquet" if kind == "parquet" else "read_json_auto"
-        database.execute(f"CREATE TABLE found AS SELECT * FROM {reader}(?)", [str(file)])
+            return _read_csv(database, file, scratch, most_cells)
+        return _read_typed(database, file, kind, most_cells)
     except import_duckdb().Error as error:
         reason = str(error).strip().splitlines()[0]
         raise UsageError(f"{file} cannot be read: {reason}\n  help: is it really {kind}?") from error
-    return _numbered(database, kind, [])
+
+
+def asked(
+    database: duckdb.DuckDBPyConnection, table: str, expressions: Sequence[Sequence[str]]
+) -> list[tuple[Any, ...]]:
+    """One row of answers per group of ``expressions``, some groups at a time."""
+    answers: list[tuple[Any, ...]] = []
+    for start in range(0, len(expressions), AT_ONCE):
+        some = expressions[start : start + AT_ONCE]
+        listed = ", ".join(expression for group in some for expression in group)
+        row = iter(database.execute(f"SELECT {listed} FROM {table}").fetchone() or ())
+        answers += [tuple(next(row) for _ in group) for group in some]
+    return answers
 
 
 def import_duckdb() -> Any:
@@ -88,21 +114,104 @@ def kind_of(file: Path) -> str:
     return expected
 
 
-def _read_csv(database: duckdb.DuckDBPyConnection, file: Path, scratch: Path) -> RawTable:
-    text, changes = _as_utf8(file, scratch)
-    database.execute("CREATE TABLE lines AS SELECT * FROM read_csv(?, all_varchar = true, header = false)", [str(text)])
-    first = database.execute("SELECT * FROM lines LIMIT 1").fetchone() or ()
-    if not first:
-        raise UsageError(f"{file} holds no table\n  help: it needs a header line and rows")
-    if _is_header(database, first):
-        headers = [str(cell or "").strip() for cell in first]
-        database.execute("CREATE TABLE found AS SELECT * FROM lines OFFSET 1")
+def _read_typed(database: duckdb.DuckDBPyConnection, file: Path, kind: str, most_cells: int) -> RawTable:
+    """A file that says what its columns are; nothing of it is copied but the sample of a large one."""
+    reader = "read_parquet" if kind == "parquet" else "read_json_auto"
+    described = database.execute(f"DESCRIBE SELECT * FROM {reader}({_literal(str(file))})").fetchall()
+    names = [row[0] for row in described]
+    listed = ", ".join(f"{quoted(name)} AS c{i}" for i, name in enumerate(names))
+    database.execute(f"CREATE VIEW {FOUND} AS SELECT {listed} FROM {reader}({_literal(str(file))})")
+    if kind == "parquet":
+        counted = database.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(file)]).fetchone()
+        rows = int(counted[0] or 0) if counted else 0
     else:
-        headers = [""] * len(first)
-        changes = [*changes, "it has no header"]
-        database.execute("CREATE TABLE found AS SELECT * FROM lines")
-    sniffed = database.execute("SELECT Delimiter FROM sniff_csv(?)", [str(text)]).fetchone()
-    return _numbered(database, "csv", changes, headers, delimiter=sniffed[0] if sniffed else None)
+        rows = _estimated_rows(file)
+    sample = _sample(rows * len(names), most_cells)
+    kept = "TABLE" if sample or kind == "json" else "VIEW"
+    database.execute(f"CREATE {kept} {RAW} AS SELECT * FROM {FOUND}{sample}")
+    types = tuple(row[1] for row in described)
+    return RawTable(database=database, kind=kind, headers=tuple(names), types=types, changes=(), sampled=bool(sample))
+
+
+def _read_csv(database: duckdb.DuckDBPyConnection, file: Path, scratch: Path, most_cells: int) -> RawTable:
+    """The cells as texts: the dialect is found out once, and the rows are read with it."""
+    text, changes = _as_utf8(file, scratch)
+    dialect = _dialect(database, text)
+    first = database.execute(f"SELECT * FROM {dialect.reader(text)} LIMIT 1").fetchone() if dialect else None
+    if dialect is None or not first:
+        raise UsageError(f"{file} holds no table\n  help: it needs a header line and rows")
+    sample = _sample(_estimated_rows(text) * dialect.width, most_cells)
+    rows = dialect.reader(text, without=int(bool(sample)))  # a sample could have the header, or not
+    database.execute(f"CREATE TABLE {RAW} AS SELECT * FROM {rows}{sample}")
+    named = _is_header(database, first, counted=not sample)
+    headers = [str(cell or "").strip() if named else "" for cell in first]
+    if named and not sample:
+        database.execute(f"DELETE FROM {RAW} WHERE rowid = 0")
+    database.execute(f"CREATE VIEW {FOUND} AS SELECT * FROM {dialect.reader(text, without=int(named))}")
+    return RawTable(
+        database=database,
+        kind="csv",
+        headers=tuple(headers),
+        types=("VARCHAR",) * dialect.width,
+        changes=tuple(changes if named else [*changes, "it has no header"]),
+        delimiter=dialect.delimiter or None,
+        sampled=bool(sample),
+    )
+
+
+@record
+class _Dialect:
+    """How a CSV file is written."""
+
+    delimiter: str
+    quote: str
+    escape: str
+    comment: str
+    skipped: int
+    width: int
+
+    def reader(self, file: Path, *, without: int = 0) -> str:
+        """The table function for the rows of ``file`` as texts, its first ``without`` lines left out."""
+        columns = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(self.width)) + "}"
+        signs = {"delim": self.delimiter, "quote": self.quote, "escape": self.escape, "comment": self.comment}
+        given = "".join(f", {name} = {_literal(sign)}" for name, sign in signs.items() if name != "comment" or sign)
+        return (
+            f"read_csv({_literal(str(file))}, auto_detect = false, header = false, columns = {columns}, "
+            f"skip = {self.skipped + without}{given})"
+        )
+
+
+def _dialect(database: duckdb.DuckDBPyConnection, file: Path) -> _Dialect | None:
+    sniffed = database.execute(
+        'SELECT Delimiter, "Quote", "Escape", Comment, SkipRows, len(Columns) '
+        "FROM sniff_csv(?, all_varchar = true, header = false)",
+        [str(file)],
+    ).fetchone()
+    if sniffed is None:
+        return None
+    signs = ["" if sign in {None, "(empty)"} else str(sign) for sign in sniffed[:4]]
+    names = ("delimiter", "quote", "escape", "comment")
+    return _Dialect(**dict(zip(names, signs, strict=True)), skipped=int(sniffed[4]), width=int(sniffed[5]))
+
+
+def _sample(cells: int, most_cells: int) -> str:
+    """The clause that leaves about ``most_cells`` of the cells, rows by chance."""
+    return "" if cells <= most_cells else f" USING SAMPLE {most_cells / cells * 100:.6f} PERCENT (bernoulli, 7)"
+
+
+def _estimated_rows(file: Path) -> int:
+    """How many lines the file has, judged by its first ones."""
+    with _opened(file) as stream:
+        head = stream.read(CHUNK)
+        read = _position(stream) if file.suffix == ".gz" else len(head)
+    lines = max(head.count(b"\n"), 1)
+    return max(int(lines * file.stat().st_size / max(read, 1)), 1)
+
+
+def _position(stream: gzip.GzipFile) -> int:
+    """How many of the packed bytes have been read."""
+    packed: Any = stream.fileobj
+    return int(packed.tell())
 
 
 def _as_utf8(file: Path, scratch: Path) -> tuple[Path, list[str]]:
@@ -138,38 +247,17 @@ def _opened(file: Path) -> Any:
     return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")
 
 
-def _is_header(database: duckdb.DuckDBPyConnection, first: Sequence[str | None]) -> bool:
-    """Whether the first line names the columns: no cell is a value, and none comes again in its own column."""
+def _is_header(database: duckdb.DuckDBPyConnection, first: Sequence[str | None], *, counted: bool) -> bool:
+    """Whether the first line names the columns: no cell is a value, and none comes again in its own column.
+
+    ``counted`` says whether the line itself is among the rows.
+    """
     cells = [(i, cell) for i, cell in enumerate(first) if cell is not None and cell.strip()]
-    numeric = [i for i, cell in cells if _is_number(cell)]
-    if not cells or len(numeric) * 2 > len(cells):
+    if not cells or any(_is_number(cell) for _, cell in cells):
         return False
-    columns = [row[0] for row in database.execute("DESCRIBE lines").fetchall()]
-    again = [f"count(*) FILTER ({columns[i]} = {_literal(cell)}) > 1" for i, cell in cells]
-    repeated = database.execute(f"SELECT {', '.join(again)} FROM lines").fetchone() or ()
-    return sum(repeated) * 2 <= len(cells) and not numeric
-
-
-def _numbered(
-    database: duckdb.DuckDBPyConnection,
-    kind: str,
-    changes: Sequence[str],
-    headers: Sequence[str] | None = None,
-    delimiter: str | None = None,
-) -> RawTable:
-    """Name the columns of the table ``found`` by number, and call it ``raw``."""
-    described = database.execute("DESCRIBE found").fetchall()
-    names = [row[0] for row in described]
-    renamed = ", ".join(f"{quoted(name)} AS c{i}" for i, name in enumerate(names))
-    database.execute(f"CREATE VIEW {RAW} AS SELECT {renamed} FROM found")
-    return RawTable(
-        database=database,
-        kind=kind,
-        headers=tuple(headers if headers is not None else names),
-        types=tuple(row[1] for row in described),
-        changes=tuple(changes),
-        delimiter=delimiter,
-    )
+    again = [[f"count(*) FILTER (c{i} = {_literal(cell)})"] for i, cell in cells]
+    repeated = sum(int(count) > counted for (count,) in asked(database, RAW, again))
+    return repeated * 2 <= len(cells)
 
 
 def quoted(name: str) -> str:

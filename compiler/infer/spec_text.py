@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..model.resolved import BINARY, REGRESSION
-from .choose import SMALL, Choices, Label
+from ..records import record
+from . import vocabulary
+from .choose import SMALL, Choices, Label, words
 from .names import is_good, kebab, snake
 from .profile import Column, Profile
+from .reading import ENDINGS
 
 RESERVED = frozenset({"monitor", "monitors", "models", "state", "data", "serve", "batch"})
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -24,7 +26,7 @@ ROWS_PER_VALUE = 20
 """A text is taken for a category with a fixed set of values when each has so many rows on average."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Origin:
     """Where the rows come from: the file that was given, what the spec reads, and why that is another one."""
 
@@ -55,7 +57,11 @@ def model_name(label: Column) -> str:
 
 def _top(origin: Origin, found: Profile) -> Iterator[str]:
     columns = len(found.columns) + len(found.empty)
-    yield f"# Begun by `mlopsc init` from {origin.given}: {found.rows:,} rows, {columns} columns."
+    if found.sampled:
+        yield f"# Begun by `mlopsc init` from {origin.given}, {columns} columns: it is large, and every figure below is"
+        yield f"# that of a sample of {found.rows:,} rows. A later row may say otherwise; the first run will tell."
+    else:
+        yield f"# Begun by `mlopsc init` from {origin.given}: {found.rows:,} rows, {columns} columns."
     yield "# Correct what a file cannot say about itself, then: mlopsc check, mlopsc compile, mlopsc run"
     yield "# `mlopsc show` prints this with every default filled in."
     if origin.changes:
@@ -72,7 +78,8 @@ def _data(origin: Origin, found: Profile, choices: Choices) -> Iterator[str]:
     yield f"  {dataset_name(origin.path)}:"
     yield f"    source: {_source(origin.path)}"
     if choices.key:
-        yield commented(f"    key: {choices.key[0]}", "different in every row: what a prediction is remembered by")
+        counted = f"{found.rows:,} of {found.rows:,} values are unique"
+        yield commented(f"    key: {choices.key[0]}", f"{counted}: what a prediction is remembered by")
     else:
         yield "    # no column is different in every row; name some that are together: key: [a, b]"
     if choices.time:
@@ -80,9 +87,9 @@ def _data(origin: Origin, found: Profile, choices: Choices) -> Iterator[str]:
     yield "    columns:"
     for column in found.columns:
         yield _column(column, choices)
-    yield from (f"      # {header or '(no name)'}: no usable value" for header in found.empty)
+    yield from (f"      # {_clean(header) or '(no name)'}: {why}" for header, why in found.empty)
     yield "    checks:"
-    yield commented(f"      - {{kind: row_count, min: {max(1, found.rows // 2)}}}", "half of today's rows")
+    yield commented(f"      - {{kind: row_count, min: {max(1, found.rows // 2)}}}", "half of the rows of now")
     if choices.key:
         yield "      - {kind: duplicate_keys}"
     yield ""
@@ -90,7 +97,10 @@ def _data(origin: Origin, found: Profile, choices: Choices) -> Iterator[str]:
 
 def _source(path: str) -> str:
     """The path, and the kind where its ending does not say it."""
-    return scalar(path) if path.lower().endswith(KNOWN_ENDINGS) else f"{{kind: csv, path: {scalar(path)}}}"
+    if path.lower().endswith(KNOWN_ENDINGS):
+        return scalar(path)
+    kind = next((kind for ending, kind in ENDINGS.items() if path.lower().endswith(f"{ending}.gz")), "csv")
+    return f"{{kind: {kind}, path: {scalar(path)}}}"
 
 
 def _column(column: Column, choices: Choices) -> str:
@@ -103,28 +113,80 @@ def _column(column: Column, choices: Choices) -> str:
         remarks.append(f"was {json.dumps(column.header, ensure_ascii=False)}")
     if column is choices.label.column:
         remarks.append("the label")
-    if column.nulls:
-        remarks.append(f"missing in {column.nulls:,} of {column.rows:,} rows")
+    remarks += _remarks(column)
     return commented(f"      {name}: {_contract(column, choices)}", "; ".join(remarks))
+
+
+def _remarks(column: Column) -> Iterator[str]:
+    """What the values say for the contract; of personal ones, nothing but that they are."""
+    if column.personal:
+        yield f"personal: {column.personal.what}, {column.personal.why}; no feature, and in no report"
+    if column.nulls:
+        yield f"missing in {column.nulls:,} of {column.rows:,} rows"
+    if column.personal:
+        return
+    if _is_category(column):
+        yield f"{column.distinct} values only"
+    elif column.pattern:
+        yield f"each of {column.distinct:,} values is {column.looks}"
+    elif column.low is not None and column.type in {"integer", "float"}:
+        yield _from_to(column)
+    elif column.unique and column.type == "string":
+        yield f"{column.distinct:,} of {column.rows:,} values are unique"
+    elif column.type == "string":
+        yield f"{column.distinct:,} different texts"
+
+
+def _from_to(column: Column) -> str:
+    comma = "" if "year" in words(column.name) else ","
+    low, high = (
+        f"{value:{comma}}" if isinstance(value, int) else f"{value:,.6g}" for value in (column.low, column.high)
+    )
+    return f"always {low}" if column.low == column.high else f"{low} to {high}"
+
+
+def _clean(text: str) -> str:
+    """A header as a comment can hold it."""
+    return json.dumps(text, ensure_ascii=False) if text != text.strip() or not text.isprintable() else text
 
 
 def _contract(column: Column, choices: Choices) -> str:
     parts = []
     if column.name in choices.key:
         parts.append("unique: true")
-    if _is_category(column):
+    if column.personal:
+        parts.append("pii: true")
+    elif _is_category(column):
         parts.append(f"allowed: [{', '.join(scalar(str(value)) for value, _ in sorted(column.values))}]")
+    elif column.pattern:
+        parts.append(f"pattern: {json.dumps(column.pattern)}")
+    else:
+        parts += _bounds(column, choices)
     if not parts:
         return column.type + ("?" if column.nulls else "")
     nullable = ["nullable: true"] if column.nulls else []
     return "{" + ", ".join([f"type: {column.type}", *nullable, *parts]) + "}"
 
 
+def _bounds(column: Column, choices: Choices) -> list[str]:
+    """Bounds that the name of a number gives a reason for; what is only seen in these rows stays a remark."""
+    if column.type not in {"integer", "float"} or column.low is None or column.name in choices.key:
+        return []
+    name = snake(column.name)
+    low, high = vocabulary.CALENDAR.get(name, (None, None))
+    if low is not None and high is not None and low <= column.low and column.high <= high:
+        return [f"min: {low}", f"max: {high}"]
+    parts = words(column.name)
+    if parts & vocabulary.SHARES and column.low >= 0 and 0 < column.high <= 100:  # noqa: PLR2004  (per cent)
+        return ["min: 0", f"max: {1 if column.high <= 1 else 100}"]
+    return ["min: 0"] if parts & vocabulary.COUNTED and column.low >= 0 else []
+
+
 def _is_category(column: Column) -> bool:
     """Whether a new value would be a surprise."""
     few = 1 < column.distinct <= MOST_ALLOWED and column.distinct * ROWS_PER_VALUE <= column.rows
     short = sum(len(str(value)) for value, _ in column.values) <= MOST_LETTERS
-    return column.type == "string" and few and short
+    return column.type == "string" and few and short and not column.personal
 
 
 def _model(found: Profile, choices: Choices) -> Iterator[str]:
@@ -134,6 +196,11 @@ def _model(found: Profile, choices: Choices) -> Iterator[str]:
     yield f"    task: {label.task}"
     text = label.sql if label.sql == label.column.name else f"{{sql: {json.dumps(label.sql, ensure_ascii=False)}}}"
     yield commented(f"    label: {text}", _about_label(label))
+    if label.others:
+        yield "    # What else could be predicted (label: …), the likeliest first:"
+        for other in label.others:
+            why = f", {other.why}" if other.why else ""
+            yield f"    #   {other.column.name}: {other.task}{why}"
     if choices.time:
         yield commented("    split: {by: time, validation: 15%, test: 15%}", "the newest rows judge the model")
     elif label.task == REGRESSION:
@@ -156,10 +223,8 @@ def _about_label(label: Label) -> str:
         parts.append("true is what you want to find")
     if label.column.nulls:
         parts.append("rows without it are dropped and counted")
-    if label.guessed:
-        parts.append("a guess, the last column that could be one: init --label COLUMN names another")
-    if label.others:
-        parts.append(f"could also be {', '.join(label.others)}")
+    if label.why:
+        parts.append(f"chosen because it is {label.why}; init --label COLUMN names another")
     return "; ".join(parts)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ..records import record
 from ..source import YamlPath
 from .values import Duration, Invalid, Reference, Schedule, Sql
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Label:
     """What is predicted: an SQL expression (a bare column name is one)."""
 
@@ -18,7 +18,7 @@ class Label:
     nulls: str = "drop"  # drop | error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Split:
     """How rows are divided; fractions from 0 to 1."""
 
@@ -31,7 +31,7 @@ class Split:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Preprocess:
     """What is done to one feature; None follows from the column type and the estimator."""
 
@@ -42,7 +42,7 @@ class Preprocess:
     scale: str | None = None  # standard | none
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Train:
     """What is fitted."""
 
@@ -55,7 +55,7 @@ class Train:
     sample_weight: Sql | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SearchSpace:
     """The values that one parameter may take."""
 
@@ -67,7 +67,7 @@ class SearchSpace:
     choices: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Tune:
     """A search over parameters."""
 
@@ -77,7 +77,7 @@ class Tune:
     space: dict[str, SearchSpace | Invalid]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Decision:
     """When a binary prediction is true: a fixed threshold, or the one that is best for a metric."""
 
@@ -88,7 +88,7 @@ class Decision:
     on: str = "validation"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Business:
     """A business metric: an SQL aggregate over the scored rows."""
 
@@ -98,7 +98,7 @@ class Business:
     goal: str = "maximize"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Evaluate:
     """What is measured on the test rows; no metrics means the task's own."""
 
@@ -108,7 +108,7 @@ class Evaluate:
     business: dict[str, Business | Invalid]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Gate:
     """One condition before a model may become a challenger."""
 
@@ -124,7 +124,7 @@ class Gate:
     insufficient: str = "fail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Retrain:
     """What starts training besides a person or a push."""
 
@@ -133,17 +133,18 @@ class Retrain:
     max_per_week: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PredictionLog:
     """What of each prediction is kept."""
 
     path: YamlPath
     sample: float = 1.0
     redact: tuple[Reference, ...] = ()
+    keep: tuple[Reference, ...] = ()  # personal columns that are logged all the same
     retention: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rollout:
     """How a new version takes over."""
 
@@ -153,7 +154,7 @@ class Rollout:
     pause: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Api:
     """The HTTP service; log_predictions None means that nothing is logged."""
 
@@ -165,7 +166,7 @@ class Api:
     rollout: Rollout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Batch:
     """Scheduled scoring of a dataset."""
 
@@ -176,7 +177,7 @@ class Batch:
     log_predictions: PredictionLog | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Edge:
     """An export for devices."""
 
@@ -185,7 +186,7 @@ class Edge:
     tolerance: float = 1e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Deploy:
     """Where a model goes; an empty one means nowhere."""
 
@@ -195,7 +196,7 @@ class Deploy:
     edge: Edge | Invalid | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Model:
     """One model of the spec, names not yet looked up."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..records import record
 from ..source import YamlPath
 from .values import Duration, Reference, Schedule
 
 KINDS = ("data-drift", "prediction-drift", "performance", "data-quality", "service")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Monitor:
     """One monitor, names not yet looked up."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..records import record
 from ..source import YamlPath
 from .values import Reference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectInfo:
     """Who this is; the name is part of every file, image and workflow."""
 
@@ -21,7 +20,7 @@ class ProjectInfo:
     requirements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Stack:
     """Which tool fills each role; ``paths`` says where a word that was given stands."""
 
@@ -38,7 +37,7 @@ class Stack:
     path: YamlPath = ("stack",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Storage:
     """Where what must outlive a runner or a pod lives; None is the default home."""
 
@@ -46,7 +45,7 @@ class Storage:
     path: YamlPath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Images:
     """Where images are pushed to."""
 

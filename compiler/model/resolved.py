@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..records import record
 from ..source import YamlPath
 from ..sql.tree import SqlProblem, TypedExpr
-from .data import Dataset
-from .features import Feature, FeatureSet
+from .data import Dataset, referred
+from .features import Feature, FeatureSet, Join
 from .models import Model
 from .monitors import Monitor
 from .spec import Spec
@@ -19,7 +20,7 @@ MULTICLASS = "multiclass-classification"
 REGRESSION = "regression"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedFeature:
     """One feature with its type; ``problems`` are what its SQL got wrong."""
 
@@ -31,6 +32,8 @@ class ResolvedFeature:
     expression: TypedExpr | None  # of a window: the aggregate
     columns: tuple[str, ...]  # raw columns that it reads
     problems: tuple[SqlProblem, ...] = ()
+    known_at: tuple[str, ...] = ()  # of a window: the columns with the moments from which its values are known
+    join: str | None = None  # of a window over a joined dataset: the name of that join
 
     @property
     def name(self) -> str:
@@ -43,7 +46,33 @@ class ResolvedFeature:
         return self.feature.path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
+class ResolvedJoin:
+    """A joined dataset, and what the features of the set read of it."""
+
+    spec: Join
+    dataset: Dataset
+    as_of: str | None  # the column of the rows with their moment; None for a lookup by key
+    columns: tuple[str, ...]  # of the joined dataset
+    known_at: tuple[tuple[str, str], ...]  # of those, the ones with a moment of their own, and the column that holds it
+
+    @property
+    def name(self) -> str:
+        """What stands before its columns in SQL."""
+        return self.spec.name
+
+    def own_name(self, qualified: str) -> str | None:
+        """The joined dataset's own name of a column that SQL calls ``<join>.<column>``; None of another one's."""
+        prefix, name = f"{self.name}.", qualified.removeprefix(f"{self.name}.")
+        return name if qualified.startswith(prefix) and name in self.dataset.columns else None
+
+    @property
+    def time(self) -> str | None:
+        """The column with the moments of the joined rows; None for a lookup by key."""
+        return self.dataset.time.name if self.dataset.time is not None else None
+
+
+@record
 class ResolvedFeatureSet:
     """A feature set over a known dataset; ``implicit`` ones are all columns of a dataset that names none."""
 
@@ -53,6 +82,7 @@ class ResolvedFeatureSet:
     dataset: Dataset
     spec: FeatureSet | None
     features: tuple[ResolvedFeature, ...]
+    joins: tuple[ResolvedJoin, ...] = ()
 
     @property
     def implicit(self) -> bool:
@@ -60,7 +90,7 @@ class ResolvedFeatureSet:
         return self.spec is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RequestField:
     """One field of a prediction request."""
 
@@ -70,7 +100,7 @@ class RequestField:
     role: str  # key | time | feature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PreparedFeature:
     """A feature as one model takes it: its role and what is done to it before the estimator."""
 
@@ -81,7 +111,7 @@ class PreparedFeature:
     scale: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedModel:
     """A model whose dataset, features, task and request are known.
 
@@ -99,6 +129,7 @@ class ResolvedModel:
     metrics: tuple[str, ...]
     request: tuple[RequestField, ...]
     other_sql: tuple[tuple[YamlPath, TypedExpr | None, tuple[SqlProblem, ...]], ...]  # sample weight, business
+    joins: tuple[ResolvedJoin, ...] = ()  # that its features read
 
     @property
     def name(self) -> str:
@@ -106,7 +137,7 @@ class ResolvedModel:
         return self.spec.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResolvedMonitor:
     """A monitor and the model that it watches, where that exists."""
 
@@ -137,3 +168,14 @@ class Project:
     def sets_by_module(self) -> dict[str, ResolvedFeatureSet]:
         """The feature sets by the name of their compiled module."""
         return {found.module: found for _, found in valid_items(self.feature_sets)}
+
+
+def trained_on(project: Project, model: ResolvedModel) -> tuple[Dataset, ...]:
+    """What ``ingest`` reads: the model's dataset, those joined to it, and all that their contracts refer to."""
+    if model.dataset is None:
+        return ()
+    own = {model.dataset.name: model.dataset}
+    joined = {join.dataset.name: join.dataset for join in model.joins}
+    for dataset in (model.dataset, *joined.values()):
+        joined |= {other.name: other for other in referred(dataset, project.spec.data)}
+    return tuple((own | joined).values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..records import record
 from .data import Dataset
 from .environments import Environment
 from .features import FeatureSet
@@ -14,7 +13,7 @@ from .project import Images, ProjectInfo, Stack, Storage
 from .values import Invalid, Reference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Spec:
     """What one mlops.yaml says; the dictionaries keep the order of the text."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeGuard, TypeVar
 
+from ..records import record
 from ..source import YamlPath
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Invalid:
     """Stands where a definition could not be built; the structure error is already reported, so checks keep silent."""
 
@@ -27,7 +27,7 @@ def valid_items(mapping: dict[str, T | Invalid]) -> list[tuple[str, T]]:
     return [(name, value) for name, value in mapping.items() if is_valid(value)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Duration:
     """A span of time, such as ``7d``."""
 
@@ -35,7 +35,7 @@ class Duration:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Schedule:
     """A cron expression of five fields in a time zone."""
 
@@ -44,7 +44,7 @@ class Schedule:
     path: YamlPath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sql:
     """An SQL text and where it stands."""
 
@@ -52,7 +52,7 @@ class Sql:
     path: YamlPath
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reference:
     """A name that stands for something defined elsewhere."""
 

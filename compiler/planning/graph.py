@@ -17,20 +17,20 @@ def mermaid(plan: Plan) -> str:
     lines = ["flowchart LR"]
     for number, model in enumerate(plan.models):
         members = [node for node in drawn.nodes if node.group == model]
-        lines += [f'  subgraph m{number}["{_quoted(model)}"]']
-        lines += [f'    {ids[node.id]}["{_quoted(node.label)}"]' for node in members]
+        lines += [f'  subgraph m{number}["{quoted(model)}"]']
+        lines += [f'    {ids[node.id]}["{quoted(node.label)}"]' for node in members]
         lines += ["  end"]
     shapes = {"monitor": ("{{", "}}"), "schedule": ("([", "])")}
     for node in drawn.nodes:
         if node.group is None:
             left, right = shapes[node.kind]
-            lines.append(f'  {ids[node.id]}{left}"{_quoted(node.label)}"{right}')
+            lines.append(f'  {ids[node.id]}{left}"{quoted(node.label)}"{right}')
     arrows = {"needs": "-->", "watches": "---", "starts": "-.->"}
     lines += [f"  {ids[edge.source]} {arrows[edge.kind]} {ids[edge.target]}" for edge in drawn.edges]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Text within a Mermaid string: entities in place of what would end it, be markup, or be an entity itself."""
     return "".join(_ENTITIES.get(character, character) for character in " ".join(text.split()))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..records import record
 from .plan import Plan, Trigger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Node:
     """One thing in the picture: a step, a monitor, or what starts something."""
 
@@ -17,7 +16,7 @@ class Node:
     group: str | None = None  # the model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Edge:
     """An arrow: ``needs`` between steps, ``watches`` to a monitor, ``starts`` from what triggers."""
 
@@ -26,7 +25,7 @@ class Edge:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Picture:
     """Nodes and edges in a stable order."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..records import record
+
 STEP_NAMES = ("ingest", "validate", "features", "split", "train", "evaluate", "gate", "register", "package")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Step:
     """One step of one model; paths are relative to the project folder."""
 
@@ -24,7 +26,7 @@ class Step:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Job:
     """A chain of steps that keep their rows on one machine."""
 
@@ -35,7 +37,7 @@ class Job:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Trigger:
     """What starts something besides a person: a schedule, or the breach of a monitor."""
 

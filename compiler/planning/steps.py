@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from ..model.resolved import Project, ResolvedModel
+from ..model.data import Source
+from ..model.resolved import Project, ResolvedModel, trained_on
+from ..records import record
 from .plan import Step
 
 RUNTIME = "mlops/runtime"
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Shape:
     """One kind of step; paths are relative to the model's work folder, code to the runtime."""
 
@@ -26,14 +27,29 @@ class Shape:
 
 DATA = ("dataset", "datasets")
 EVERYTHING = (
-    *("api", "batch", "dataset", "datasets", "decision", "evaluate", "features", "gates", "label", "model", "online"),
+    *(
+        "api",
+        "batch",
+        "data_quality",
+        "dataset",
+        "datasets",
+        "decision",
+        "evaluate",
+        "features",
+        "gates",
+        "label",
+        "model",
+        "online",
+    ),
     *("owner", "predict_at", "project", "registry", "request", "split", "task", "tracking", "train", "tune", "version"),
 )
 """Every key but the steps themselves: a package carries the whole configuration."""
 
 SHAPES: Mapping[str, Shape] = {
     "ingest": Shape(inputs=(), outputs=("ingest",), code=("core", "data"), config=DATA, weight=2),
-    "validate": Shape(inputs=("ingest",), outputs=("validate",), code=("core", "data"), config=DATA),
+    "validate": Shape(
+        inputs=("ingest",), outputs=("validate",), code=("core", "data"), config=(*DATA, "data_quality", "model")
+    ),
     "features": Shape(
         inputs=("ingest", "validate/validation.json"),
         outputs=("features",),
@@ -97,7 +113,7 @@ def _step(project: Project, model: ResolvedModel, name: str, previous: str | Non
         model=model.name,
         name=name,
         needs=(f"{model.name}/{previous}",) if previous else (),
-        inputs=(*(f"{work}/{path}" for path in shape.inputs), *(_sources(model) if name == "ingest" else ())),
+        inputs=(*(f"{work}/{path}" for path in shape.inputs), *(_sources(project, model) if name == "ingest" else ())),
         outputs=tuple(f"{work}/{path}" for path in shape.outputs),
         code=_code(project, model, name),
         config=shape.config,
@@ -106,11 +122,19 @@ def _step(project: Project, model: ResolvedModel, name: str, previous: str | Non
     )
 
 
-def _sources(model: ResolvedModel) -> tuple[str, ...]:
-    """What the model's dataset is read from; whoever caches must take a URL for changed, since nobody can look."""
-    source = model.dataset.source if model.dataset else None
-    location = getattr(source, "location", None) or getattr(source, "url", None)
-    return (location,) if location else ()
+def _sources(project: Project, model: ResolvedModel) -> tuple[str, ...]:
+    """Where ingest reads, ``${NAME}`` in it not yet replaced.
+
+    Whoever caches must take a URL for changed, since nobody can look.
+    """
+    places = (source.location or source.url for source in _read(project, model))
+    return tuple(dict.fromkeys(place for place in places if place))
+
+
+def _read(project: Project, model: ResolvedModel) -> list[Source]:
+    """The sources of all that ingest reads."""
+    datasets = trained_on(project, model)
+    return [dataset.source for dataset in datasets if isinstance(dataset.source, Source)]
 
 
 def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
@@ -125,8 +149,7 @@ def _code(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
 def _environment(project: Project, model: ResolvedModel, name: str) -> tuple[str, ...]:
     """The environment variables that decide what a step does."""
     if name == "ingest":
-        source = model.dataset.source if model.dataset else None
-        texts = (getattr(source, "location", None) or "", getattr(source, "url", None) or "")
+        texts = [text or "" for source in _read(project, model) for text in (source.location, source.url)]
         return tuple(sorted({match for text in texts for match in _REFERENCE.findall(text)}))
     if name in {"gate", "register"} and "mlflow" in {project.spec.stack.tracking, project.spec.stack.registry}:
         return ("MLFLOW_TRACKING_URI",)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+
+from ..records import record
 
 TAB = 4
 """A tab goes on to the next multiple of this many columns, so that it looks the same everywhere."""
@@ -23,7 +24,7 @@ def width(text: str) -> int:
     return Cells.of(text).columns[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Cells:
     """One line as a terminal shows it: what each character becomes, and the column where each begins.
 

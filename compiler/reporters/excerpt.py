@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from ..records import record
 from ..source import Span
 from .cells import Cells, harmless, width
 from .rows import Row
@@ -21,7 +22,7 @@ _ENDS = 2  # how many lines of a longer span are shown at its begin and at its e
 _LEAST = 24  # the fewest columns in which words are broken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Marked:
     """A label as it is drawn."""
 
@@ -41,7 +42,7 @@ class Marked:
         return self.span.end_line != self.span.line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Drawn:
     """One row of an excerpt: the number of its line, None below a line, ``...`` where lines are left out."""
 
@@ -119,7 +120,7 @@ def _bar(row: Row, tall: Marked | None, number: float, *, opened: bool = False) 
     return row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Line:
     """One line of the spec, which part of it is shown, and the rows below it."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..edits import TextEdit, applied
+from ..records import record
 from .cells import Cells
 
 MOST = 4
 """How many places of one fix are shown; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PatchLine:
     """One line of a file: its number there, ``-`` or ``+``, and the part of it that is shown."""
 
@@ -21,7 +22,7 @@ class PatchLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Patch:
     """Neighbouring lines of one file that change."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..model.build.project import STACK_DEFAULTS
-from ..model.data import Column, DataCheck, Dataset, Source
+from ..model.data import Column, DataCheck, Dataset, Source, Target
 from ..model.environments import Environment
-from ..model.features import Feature, FeatureSet, Online
+from ..model.features import Feature, FeatureSet, Join, Online
 from ..model.monitors import Monitor
 from ..model.policy import Policy
 from ..model.project import ProjectInfo, Stack
@@ -81,6 +81,7 @@ def _dataset(dataset: Dataset) -> Tree:
             "time": name(dataset.time),
             "columns": {key: _column(one) for key, one in valid_items(dataset.columns)},
             "checks": [_check(one) for one in dataset.checks if is_valid(one)],
+            "bad_rows": given({"show": leaf(names(dataset.shown_in_bad_rows), [])}),
         }
     )
 
@@ -92,6 +93,8 @@ def _source(source: Source) -> Tree:
             "path": leaf(source.location),
             "url": leaf(source.url),
             "query": leaf(source.query.text if source.query else None),
+            "since": leaf(source.since),
+            "cursor": name(source.cursor),
         }
     )
 
@@ -106,13 +109,24 @@ def _column(column: Column) -> Tree:
             "max": leaf(column.max),
             "allowed": leaf(None if column.allowed is None else list(column.allowed)),
             "pattern": leaf(column.pattern),
+            "min_length": leaf(column.min_length),
+            "max_length": leaf(column.max_length),
+            "min_distinct": leaf(column.min_distinct),
             "max_distinct": leaf(column.max_distinct),
+            "references": _target(column.references),
+            "warn": leaf(names(column.warn), []),
             "known_at": name(column.known_at),
             "available_after": duration(column.available_after),
             "pii": leaf(column.pii, default=False),
             "description": leaf(column.description, ""),
         }
     )
+
+
+def _target(target: object) -> Tree | None:
+    if not isinstance(target, Target):
+        return None
+    return given({"dataset": name(target.dataset), "column": name(target.column)})
 
 
 def _check(check: DataCheck) -> Tree:
@@ -124,6 +138,7 @@ def _check(check: DataCheck) -> Tree:
             "column": name(check.column),
             "min": leaf(check.min),
             "max": leaf(check.max),
+            "max_change": leaf(check.max_change),
             "max_age": duration(check.max_age),
             "violations": leaf(check.violations.text if check.violations else None),
         }
@@ -135,8 +150,22 @@ def _feature_set(features: FeatureSet) -> Tree:
         {
             "description": leaf(features.description, ""),
             "from": name(features.source),
+            "joins": {key: _join(one) for key, one in valid_items(features.joins)} or None,
             "columns": {key: _feature(one) for key, one in valid_items(features.columns)},
             "online": _online(features.online) if features.online and is_valid(features.online) else None,
+        }
+    )
+
+
+def _join(join: Join) -> Tree:
+    return given(
+        {
+            "description": leaf(join.description, ""),
+            "dataset": leaf(join.dataset.name, join.name),
+            "on": leaf({pair.ours.name: pair.theirs.name for pair in join.on}),
+            "as_of": name(join.as_of),
+            "lag": duration(join.lag, "0s"),
+            "max_age": duration(join.max_age),
         }
     )
 

@@ -204,6 +204,7 @@ def _log(log: PredictionLog | None) -> Leaf | Tree:
         {
             "sample": leaf(share(log.sample), "100%"),
             "redact": leaf(names(log.redact), []),
+            "keep": leaf(names(log.keep), []),
             "retention": duration(log.retention),
         }
     )

@@ -14,6 +14,7 @@ from ..sql.analyse import analyse_query
 from ..sql.tree import SqlProblem, Table
 from .columns import column_types
 from .features import feature_set
+from .joins import joined_datasets, with_joined
 from .meant import meant
 from .models import resolved_model
 from .names import snake
@@ -28,7 +29,8 @@ def resolve(spec: Spec) -> Project:
     for name, declared in spec.features.items():
         dataset = meant(declared.source.name, spec.data) if is_valid(declared) else None
         if is_valid(declared) and isinstance(dataset, Dataset):
-            sets[name] = feature_set(declared, dataset, tables[dataset.name])
+            joined = joined_datasets(declared, spec.data)
+            sets[name] = feature_set(declared, dataset, with_joined(tables[dataset.name], joined, tables), joined)
         else:
             sets[name] = Invalid(path=("features", name))
     models: dict[str, ResolvedModel | Invalid] = {}

@@ -59,6 +59,7 @@ def resolved_model(
         metrics=metrics_of(model, task),
         request=_request(dataset, features) if dataset is not None else (),
         other_sql=tuple(_other_sql(model, types, task, label)) if dataset is not None else (),
+        joins=tuple(join for found in used for join in found.joins if join.columns),
     ), implicit
 
 
@@ -96,7 +97,7 @@ def _request(dataset: Dataset, features: tuple[PreparedFeature, ...]) -> tuple[R
     """The key, the time where a feature needs it, and every raw column that is read for one request."""
     read: set[str] = set()
     for feature in (item.feature for item in features):
-        windowed = feature.kind == "window"
+        windowed = feature.kind == "window" and feature.join is None
         read |= {reference.name for reference in feature.feature.by} if windowed else set(feature.columns)
         if windowed and dataset.time is not None:
             read.add(dataset.time.name)

@@ -6,18 +6,26 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from ..records import record
 from .fingerprint import Fingerprints
 from .steps import RunStep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """A step that ended well: its key, its outputs' content, its seconds and its last words."""
+@record
+class Key:
+    """All that decides the outcome of a step, each part as a hash: what says whether it is stale, and why."""
 
-    key: str
+    parts: dict[str, str]
+
+
+@record
+class Record:
+    """A step that ended well: what decided it, its outputs' content, its seconds and its last words."""
+
+    parts: dict[str, str]
     outputs: dict[str, str]
     seconds: float
     said: str
@@ -31,30 +39,32 @@ class Cache:
         self._prints = prints
         self._environment = environment
 
-    def key(self, step: RunStep, env: Mapping[str, str]) -> str:
-        """The hash of everything declared that decides the outcome of ``step``."""
+    def key(self, step: RunStep, env: Mapping[str, str]) -> Key:
+        """Everything declared that decides the outcome of ``step``."""
         parts = {
-            "step": step.id,
-            "config": step.config,
             "environment": self._environment,
-            "env": {name: env.get(name) for name in step.env},
-            "inputs": {path: self._prints.of(path) for path in step.inputs},
-            "code": {path: self._prints.of(path) for path in step.code},
+            **{f"config {name}": _hash(value) for name, value in json.loads(step.config).items()},
+            **{f"env {name}": _hash(env.get(name)) for name in step.env},
+            **{f"input {path}": self._prints.of(path) for path in step.inputs},
+            **{f"code {path}": self._prints.of(path) for path in step.code},
         }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return Key(parts=parts)
 
-    def current(self, step: RunStep, key: str) -> Record | None:
+    def current(self, step: RunStep, key: Key) -> Record | None:
         """The record of ``step`` if it has this ``key`` and its outputs are still as it left them."""
-        record = self._read(step)
-        if record is None or record.key != key or set(record.outputs) != set(step.outputs):
+        record = self.last(step)
+        if record is None or record.parts != key.parts or set(record.outputs) != set(step.outputs):
             return None
-        untouched = all(self._prints.of(path) == content for path, content in record.outputs.items())
-        return record if untouched else None
+        return None if self.touched(record) else record
 
-    def keep(self, step: RunStep, key: str, *, seconds: float, said: str) -> None:
+    def touched(self, record: Record) -> tuple[str, ...]:
+        """The outputs that are not as their step left them."""
+        return tuple(path for path, content in record.outputs.items() if self._prints.of(path) != content)
+
+    def keep(self, step: RunStep, key: Key, *, seconds: float, said: str) -> None:
         """Remember that ``step`` ended well, with what it wrote."""
         outputs = {path: self._prints.of(path) for path in step.outputs}
-        record = Record(key=key, outputs=outputs, seconds=round(seconds, 3), said=said)
+        record = Record(parts=key.parts, outputs=outputs, seconds=round(seconds, 3), said=said)
         file = self._file(step)
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
@@ -65,7 +75,12 @@ class Cache:
         """Forget ``step``; done before it starts, so that a killed one is never taken for done."""
         self._file(step).unlink(missing_ok=True)
 
-    def _read(self, step: RunStep) -> Record | None:
+    def look_again(self) -> None:
+        """A step ended: files may have changed, its own and others."""
+        self._prints.look_again()
+
+    def last(self, step: RunStep) -> Record | None:
+        """What is remembered of ``step``, current or not."""
         try:
             return Record(**json.loads(self._file(step).read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError, TypeError):  # lost, torn or of another version: the step runs again
@@ -73,3 +88,7 @@ class Cache:
 
     def _file(self, step: RunStep) -> Path:
         return self._folder / f"{step.model}--{step.name}.json"
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

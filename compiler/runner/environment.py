@@ -6,14 +6,13 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..diagnostics import MlopscError, UsageError
+from ..records import record
 from .steps import GENERATED
 
 PROBE = """
@@ -29,7 +28,7 @@ print(json.dumps({"python": sys.version, "path": [p for p in sys.path if p], "ve
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Interpreter:
     """The Python of the steps: where it is, and a hash of its version and of the packages that matter."""
 
@@ -75,6 +74,8 @@ def _required(project: Path, models: Iterable[str]) -> list[str]:
 
 
 def _ask(python: str, names: list[str]) -> dict[str, Any]:
+    import subprocess  # noqa: PLC0415  (only where the environment was not examined before)
+
     try:
         done = subprocess.run([python, "-c", PROBE, json.dumps(names)], capture_output=True, text=True, check=True)
         answer: dict[str, Any] = json.loads(done.stdout)

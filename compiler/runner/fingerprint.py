@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ SETTLED_NS = 50_000_000
 
 ABSENT = "absent"
 HOME_PREFIX = ".mlops/"
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
 IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
 
@@ -28,20 +30,32 @@ class Fingerprints:
         self._home = home
         self._memory = memory
         self._known: dict[str, list[object]] = _remembered(memory)
+        self._seen: dict[str, str] = {}
         self._changed = False
 
     def of(self, path: str) -> str:
-        """The hash of a file, a folder or a glob; ``absent`` where there is nothing.
+        """The hash of a file, a folder or a glob, ``${NAME}`` in it replaced; ``absent`` where there is nothing.
 
         A URL has none that could be known here: it gives a value that never comes twice.
         """
+        path = _REFERENCE.sub(lambda found: os.environ.get(found[1], found[0]), path)
         if "://" in path:
             return f"remote:{time.time_ns()}"
-        if "*" in path:
-            return _combined(
-                (p.relative_to(self._root).as_posix(), self._any(p)) for p in sorted(self._root.glob(path))
-            )
-        return self._any(self.place(path))
+        known = self._seen.get(path)
+        if known is None:
+            known = self._seen[path] = self._now(path)
+        return known
+
+    def look_again(self) -> None:
+        """Files may have changed: what was seen of them counts no more."""
+        self._seen.clear()
+
+    def _now(self, path: str) -> str:
+        if any(sign in path for sign in "*?["):
+            top = Path(Path(path).anchor or self._root)
+            found = sorted(top.glob(path.removeprefix(str(top))))
+            return _combined((p.relative_to(top).as_posix(), self._any(str(p))) for p in found)
+        return self._any(str(self.place(path)))
 
     def place(self, path: str) -> Path:
         """Where ``path`` lies."""
@@ -57,31 +71,32 @@ class Fingerprints:
         temporary.write_text(json.dumps(self._known), encoding="utf-8")
         temporary.replace(self._memory)
 
-    def _any(self, path: Path) -> str:
-        if path.is_dir():
-            return _combined((p.relative_to(path).as_posix(), self._file(p)) for p in _files_below(path))
+    def _any(self, path: str) -> str:
+        if os.path.isdir(path):  # noqa: PTH112  (a folder has hundreds of files, and a Path of each takes its time)
+            below = len(path) + 1
+            return _combined((file[below:].replace(os.sep, "/"), self._file(file)) for file in _files_below(path))
         return self._file(path)
 
-    def _file(self, path: Path) -> str:
+    def _file(self, path: str) -> str:
         try:
-            status = path.stat()
+            status = os.stat(path)  # noqa: PTH116
         except (FileNotFoundError, NotADirectoryError):
             return ABSENT
         stamp = [status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns]
-        known = self._known.get(str(path))
+        known = self._known.get(path)
         if known is not None and known[:-1] == stamp:
             return str(known[-1])
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self._remember(path, stamp, digest)
         return digest
 
-    def _remember(self, path: Path, stamp: list[int], digest: str) -> None:
+    def _remember(self, path: str, stamp: list[int], digest: str) -> None:
         self._changed = True
         if time.time_ns() - max(stamp[0], stamp[3]) > SETTLED_NS:
-            self._known[str(path)] = [*stamp, digest]
+            self._known[path] = [*stamp, digest]
         else:
-            self._known.pop(str(path), None)
+            self._known.pop(path, None)
 
 
 def _remembered(memory: Path) -> dict[str, list[object]]:
@@ -92,11 +107,11 @@ def _remembered(memory: Path) -> dict[str, list[object]]:
     return known if isinstance(known, dict) else {}
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in IGNORED)
         for name in sorted(names):
-            yield Path(parent) / name
+            yield f"{parent}{os.sep}{name}"
 
 
 def _combined(parts: Iterator[tuple[str, str]]) -> str:

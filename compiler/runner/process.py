@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,8 @@ class StepProcess:
     def __init__(
         self, command: Sequence[str], *, folder: Path, log: Path, env: Mapping[str, str], inherit: Sequence[int] = ()
     ) -> None:
+        import subprocess  # noqa: PLC0415  (a run in which nothing is stale starts none)
+
         self.log = log
         self.started = time.monotonic()
         with log.open("wb") as file:
@@ -49,6 +50,8 @@ class StepProcess:
 
     def stop(self, deadline: float) -> None:
         """Wait until ``deadline`` (monotonic seconds), then end the whole session."""
+        import subprocess  # noqa: PLC0415
+
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, deadline - time.monotonic()))
         self._signal(signal.SIGKILL)

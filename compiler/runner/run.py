@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..diagnostics import MlopscError
+from ..records import record
 from .cache import Cache
 from .environment import examine, find_python
 from .fingerprint import Fingerprints
@@ -22,7 +22,7 @@ KEPT_RUNS = 30
 """Folders of logs that are kept; older ones go."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Request:
     """What ``mlopsc run`` was asked for."""
 
@@ -32,7 +32,7 @@ class Request:
     jobs: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Outcome:
     """The results in the plan's order, and the folder of their logs."""
 

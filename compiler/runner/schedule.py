@@ -7,12 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from .cache import Cache
+from ..records import record
+from .cache import Cache, Key
 from .process import PATIENCE, StepProcess, last_lines
 from .steps import RunStep, Selection
 
@@ -35,7 +35,7 @@ class Status(StrEnum):
 GOOD = frozenset({Status.DONE, Status.CACHED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Result:
     """One step at its end; ``said`` is its last line, ``log`` the file with all of them."""
 
@@ -57,7 +57,7 @@ class Listener(Protocol):
         """What runs now, with its seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Surroundings:
     """Where and with what the steps run; ``inherit`` are file descriptors that live as long as any step."""
 
@@ -79,7 +79,7 @@ class Schedule:
         self._listener = listener
         self._results: dict[str, Result] = {}
         self._running: dict[str, StepProcess] = {}
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, Key] = {}
         self._ends: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
 
     def run(self, jobs: int, stop: threading.Event) -> tuple[Result, ...]:
@@ -146,6 +146,7 @@ class Schedule:
         step, process = self._steps[step_id], self._running.pop(step_id)
         said = next(iter(last_lines(process.log, 1)), "")
         status = {0: Status.DONE, GATE_FAILED: Status.GATE}.get(code, Status.FAILED)
+        self._cache.look_again()
         if status is Status.DONE and self._cache.key(step, self._around.env) == self._keys[step_id]:
             self._cache.keep(step, self._keys[step_id], seconds=process.seconds, said=said)
         seconds = process.seconds

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..diagnostics import UsageError
+from ..records import record
 
 GENERATED = "mlops"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RunStep:
     """One compiled step; paths are relative to the project folder, ``config`` is the JSON that decides its outcome."""
 
@@ -69,7 +69,7 @@ def _part(config: dict[str, Any], key: str) -> Any:
     return part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Selection:
     """What to bring up to date, and which of it must run even if nothing changed."""
 

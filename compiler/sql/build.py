@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from sqlglot import exp
 
-from . import types
-from .literals import a, as_timestamp, described, is_double, make_double, plain_search, read_as
-from .operators import (
-    ARITHMETIC,
-    COMPARISONS,
-    DATE_PARTS,
-    FLOAT_FUNCTIONS,
-    PART_NAMES,
-    PARTS,
-    SEARCHES,
-    STRING_FUNCTIONS,
-)
+from . import calls, moments, types
+from .literals import a, as_timestamp, described, is_double, make_double, read_as
+from .operators import ARITHMETIC, COMPARISONS, FLOAT_FUNCTIONS, PARTS, SEARCHES, STRING_FUNCTIONS
 from .tree import (
     NULL,
     NUMBERS,
@@ -29,7 +22,6 @@ from .tree import (
     ColumnType,
     Comparison,
     Distinct,
-    Extract,
     Function,
     IsNull,
     Literal,
@@ -38,15 +30,17 @@ from .tree import (
     Negative,
     Node,
     Not,
+    Opaque,
     SqlProblem,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opaque(Node):
-    """A part that has a type at best, but no faithful Python form."""
-
-    parts: tuple[Node, ...] = ()
+_NUMERIC = re.compile(r"\d|nan|inf|true|false|^[tfyn]|^\s*$", re.IGNORECASE)  # what may be a number or a truth
+TEXTUAL = ("integer", "boolean", "date", "timestamp")
+SAFE = {  # the conversions that cannot fail, or fail on one side only where DuckDB refuses the row
+    *(("integer", "float"), ("boolean", "integer"), ("boolean", "float"), ("date", "timestamp"), ("timestamp", "date")),
+    *(("float", "integer"), ("integer", "boolean"), ("float", "boolean"), *((one, "string") for one in TEXTUAL)),
+}
+WIDTHS = ("DOUBLE", "BIGINT", "INT", "TIMESTAMPNTZ", "TIMESTAMP", "DATE", "BOOLEAN", "TEXT", "VARCHAR")
 
 
 @dataclass(slots=True)
@@ -60,23 +54,29 @@ class Builder:
     columns: Mapping[str, ColumnType]
     span: Callable[[exp.Expr], tuple[int, int]]
     problems: list[SqlProblem] = field(default_factory=list)
+    opaque: exp.Expr | None = None  # the first part without a faithful Python form
 
     def node(self, e: exp.Expr) -> Node:
         """The node of ``e``; an :class:`Opaque` where there is no faithful Python form."""
         for kinds, build in HANDLERS:
             if isinstance(e, kinds):
-                return build(self, e)
-        return self.opaque(e)
+                return self._noted(e, build(self, e))
+        return self._noted(e, self.left_to_duckdb(e))
 
-    def opaque(self, e: exp.Expr, dtype: str | None = None) -> Node:
+    def _noted(self, e: exp.Expr, node: Node) -> Node:
+        if self.opaque is None and isinstance(node, Opaque):
+            self.opaque = e
+        return node
+
+    def left_to_duckdb(self, e: exp.Expr, dtype: str | None = None) -> Node:
         """A node that only DuckDB can compute; what stands below is still type-checked."""
         parts = tuple(self.node(child) for child in e.iter_expressions() if isinstance(child, exp.Condition))
         return Opaque(dtype=dtype or types.of(e, self.columns), parts=parts)
 
-    def problem(self, e: exp.Expr, message: str) -> None:
-        """Note that the types of ``e`` do not fit."""
+    def problem(self, e: exp.Expr, message: str, kind: str = "type") -> None:
+        """Note that the types of ``e`` do not fit, or a constant of it."""
         start, end = self.span(e)
-        self.problems.append(SqlProblem(kind="type", message=message, start=start, end=end))
+        self.problems.append(SqlProblem(kind=kind, message=message, start=start, end=end))
 
     def column(self, e: exp.Expr) -> Node:
         """A column with the type of its contract."""
@@ -106,6 +106,8 @@ class Builder:
         """``+ - * / // %`` on numbers."""
         op = ARITHMETIC[type(e)]
         left, right = self.node(e.this), self.node(e.expression)
+        if op in "+-" and (shifted := moments.shifted(self, e, left, right)) is not None:
+            return shifted
         if types.UNKNOWN in (left.dtype, right.dtype) or {left.dtype, right.dtype} & {"timestamp", "date"}:
             both = left.dtype == right.dtype == "timestamp"  # an interval, which no feature can be
             return Opaque(dtype=types.UNKNOWN if both else types.of(e, self.columns), parts=(left, right))
@@ -116,10 +118,12 @@ class Builder:
             make_double(e.this)
             make_double(e.expression)
         dtype = "float" if op == "/" or "float" in (left.dtype, right.dtype) else "integer"
-        return self._division(op, left, right, dtype)
+        return self._division(e, op, left, right, dtype)
 
-    def _division(self, op: str, left: Node, right: Node, dtype: str) -> Node:
-        safe = isinstance(right, Literal) and bool(right.value)
+    def _division(self, e: exp.Expr, op: str, left: Node, right: Node, dtype: str) -> Node:
+        if op in ("/", "//", "%") and isinstance(right, Literal) and right.value == 0 and right.dtype in NUMBERS:
+            self.problem(e, f"'{op}' divides by zero in every row", "constant")
+        safe = (isinstance(right, Literal) and bool(right.value)) or _never_zero(right)
         if op == "%" and not safe:
             return Opaque(dtype=dtype, parts=(left, right))
         if op == "//" and not (safe and dtype == "integer"):
@@ -133,16 +137,16 @@ class Builder:
 
     def comparison(self, e: exp.Expr) -> Node:
         """``= <> < <= > >=`` between values of one kind."""
-        left, right = self._alike(e, self.node(e.this), self.node(e.expression))
+        left, right = self.alike(e, self.node(e.this), self.node(e.expression))
         return Comparison(dtype="boolean", op=COMPARISONS[type(e)], left=left, right=right)
 
     def distinct(self, e: exp.Expr) -> Node:
         """``IS [NOT] DISTINCT FROM``."""
-        left, right = self._alike(e, self.node(e.this), self.node(e.expression))
+        left, right = self.alike(e, self.node(e.this), self.node(e.expression))
         node = Distinct(dtype="boolean", left=left, right=right)
         return node if isinstance(e, exp.NullSafeNEQ) else Not(dtype="boolean", operand=node)
 
-    def _alike(self, e: exp.Expr, left: Node, right: Node) -> tuple[Node, Node]:
+    def alike(self, e: exp.Expr, left: Node, right: Node) -> tuple[Node, Node]:
         """Both sides as values that compare; a problem is noted where DuckDB could not."""
         kinds = {left.dtype, right.dtype} - {NULL}
         if types.UNKNOWN in kinds or len(kinds) < 2 or kinds == set(NUMBERS):  # noqa: PLR2004  (a pair)
@@ -176,7 +180,8 @@ class Builder:
             return node
         if node.dtype not in NUMBERS:
             self.problem(e, f"{described(node)} is {a(node.dtype)}, where a condition is needed")
-        return Opaque(dtype="boolean", parts=(node,))
+            return Opaque(dtype="boolean", parts=(node,))
+        return Comparison(dtype="boolean", op="!=", left=node, right=Literal(dtype="integer", value=0))
 
     def negation(self, e: exp.Expr) -> Node:
         """``not``."""
@@ -185,8 +190,8 @@ class Builder:
     def between(self, e: exp.Expr) -> Node:
         """``x BETWEEN low AND high``, which is two comparisons."""
         operand, low, high = self.node(e.this), self.node(e.args["low"]), self.node(e.args["high"])
-        first, low = self._alike(e, operand, low)
-        second, high = self._alike(e, operand, high)
+        first, low = self.alike(e, operand, low)
+        second, high = self.alike(e, operand, high)
         return Logical(
             dtype="boolean",
             op="and",
@@ -197,11 +202,14 @@ class Builder:
     def membership(self, e: exp.Expr) -> Node:
         """``x IN (constants)``."""
         operand, items = self.node(e.this), [self.node(item) for item in e.expressions]
-        pairs = [self._alike(e, operand, item) for item in items]
-        constants = tuple(item for _, item in pairs if isinstance(item, Literal) and item.value is not None)
-        if not items or len(constants) < len(items) or any(first is not operand for first, _ in pairs):
+        pairs = [self.alike(e, operand, item) for item in items]
+        if not items or (isinstance(operand, Opaque) or any(isinstance(item, Opaque) for _, item in pairs)):
             return Opaque(dtype="boolean", parts=(operand, *items))
-        return Membership(dtype="boolean", operand=operand, items=constants)
+        constants = tuple(item for _, item in pairs if isinstance(item, Literal) and item.value is not None)
+        if len(constants) == len(items) and all(first is operand for first, _ in pairs):
+            return Membership(dtype="boolean", operand=operand, items=constants)
+        nodes: list[Node] = [Comparison(dtype="boolean", op="==", left=one, right=other) for one, other in pairs]
+        return reduce(lambda one, other: Logical(dtype="boolean", op="or", left=one, right=other), nodes)
 
     def is_something(self, e: exp.Expr) -> Node:
         """``IS NULL``, ``IS TRUE``, ``IS FALSE``."""
@@ -229,7 +237,7 @@ class Builder:
     def _when(self, e: exp.Expr, subject: Node | None, condition: exp.Expr) -> Node:
         if subject is None:
             return self.condition(condition)
-        left, right = self._alike(e, subject, self.node(condition))
+        left, right = self.alike(e, subject, self.node(condition))
         return Comparison(dtype="boolean", op="==", left=left, right=right)
 
     def common(self, e: exp.Expr, values: list[Node]) -> str:
@@ -250,146 +258,27 @@ class Builder:
         """The conversions that cannot fail; the others are left to DuckDB."""
         operand, dtype = self.node(e.this), types.from_sqlglot(e.args["to"])
         if isinstance(operand, Literal) and operand.dtype == "string" and not isinstance(e, exp.TryCast):
+            if dtype in (*NUMBERS, "boolean") and not _NUMERIC.search(str(operand.value)):
+                self.problem(e, f"{described(operand)} is no {dtype}", "constant")
             read = read_as(operand, dtype)
             if read is not None and dtype in ("timestamp", "date"):
                 return read
-        widths = ("DOUBLE", "BIGINT", "INT", "TIMESTAMPNTZ", "TIMESTAMP", "DATE")
-        safe = {("integer", "float"), ("boolean", "integer"), ("date", "timestamp"), ("timestamp", "date")}
-        if e.args["to"].this.name not in widths or isinstance(e, exp.TryCast):
+        if e.args["to"].this.name not in WIDTHS or e.args["to"].expressions or isinstance(e, exp.TryCast):
             return Opaque(dtype=dtype, parts=(operand,))
         if operand.dtype == dtype:
             return operand if isinstance(operand, Column) else Cast(dtype=dtype, operand=operand)
-        if (operand.dtype, dtype) in safe:
+        exact = operand.dtype == "float" and not is_double(operand)
+        if (operand.dtype, dtype) in SAFE and not (exact and dtype == "integer"):
             return Cast(dtype=dtype, operand=operand)
         return Opaque(dtype=dtype, parts=(operand,))
 
-    def extract(self, e: exp.Expr) -> Node:
-        """A part of a timestamp or date, in any of the spellings."""
-        if isinstance(e, exp.Extract):
-            return self.part(e, e.this.name.lower(), e.expression)
-        return self.part(e, PARTS[type(e)], e.this)
 
-    def part(self, e: exp.Expr, name: str, of: exp.Expr) -> Node:
-        """The part ``name`` of a timestamp or date."""
-        operand = self.node(of)
-        if operand.dtype not in ("timestamp", "date", types.UNKNOWN, NULL):
-            self.problem(e, f"{described(operand)} is {a(operand.dtype)}, where a timestamp or a date is needed")
-        part = PART_NAMES.get(name)
-        dtype = "float" if part == "epoch" else "integer"
-        if part is None or not (operand.dtype == "timestamp" or (operand.dtype == "date" and part in DATE_PARTS)):
-            return Opaque(dtype=dtype, parts=(operand,))
-        return Extract(dtype=dtype, part=part, operand=operand)
-
-    def anonymous(self, e: exp.Expr) -> Node:
-        """A function that sqlglot has no class for."""
-        name = str(e.this).lower()
-        if name in PART_NAMES and len(e.expressions) == 1:
-            return self.part(e, name, e.expressions[0])
-        if name in ("date_part", "datepart") and isinstance(e.expressions[0], exp.Literal):
-            return self.part(e, e.expressions[0].name.lower(), e.expressions[1])
-        return self.opaque(e)
-
-    def numeric(self, e: exp.Expr) -> Node:
-        """``ln``, ``exp``, ``sqrt``: a double from a number."""
-        return self._function(e, FLOAT_FUNCTIONS[type(e)], (e.this,), NUMBERS, "float")
-
-    def power(self, e: exp.Expr) -> Node:
-        """``power(x, y)``, ``x ^ y``, ``x ** y``."""
-        return self._function(e, "power", (e.this, e.expression), NUMBERS, "float")
-
-    def logarithm(self, e: exp.Expr) -> Node:
-        """``log(x)`` and ``log10(x)``; other bases are left to DuckDB."""
-        if e.expression is None:
-            return self._function(e, "log10", (e.this,), NUMBERS, "float")
-        return self.opaque(e, "float")
-
-    def rounding(self, e: exp.Expr) -> Node:
-        """``round(x[, digits])``, ``floor``, ``ceil``, ``abs``."""
-        operand, digits = self.node(e.this), e.args.get("decimals")
-        name = type(e).__name__.lower()
-        if digits is not None and not (isinstance(digits, exp.Literal) and digits.name.isdigit()):
-            return self.opaque(e, "float")
-        keeps = operand.dtype == "integer" and name in ("abs", "round")
-        arguments = (e.this,) if digits is None else (e.this, digits)
-        if digits is not None and operand.dtype == "integer":
-            return self.opaque(e, "integer")
-        if not keeps and not is_double(operand) and operand.dtype in NUMBERS:
-            make_double(e.this)
-        return self._function(e, name, arguments, NUMBERS, "integer" if keeps else "float")
-
-    def text(self, e: exp.Expr) -> Node:
-        """``lower``, ``upper``."""
-        return self._function(e, STRING_FUNCTIONS[type(e)], (e.this,), ("string",), "string")
-
-    def length(self, e: exp.Expr) -> Node:
-        """``length`` in characters."""
-        return self._function(e, "length", (e.this,), ("string",), "integer")
-
-    def trim(self, e: exp.Expr) -> Node:
-        """``trim(x)``: spaces at both ends."""
-        if e.expression is not None or e.args.get("position"):
-            return self.opaque(e, "string")
-        return self._function(e, "trim", (e.this,), ("string",), "string")
-
-    def search(self, e: exp.Expr) -> Node:
-        """``starts_with``, ``ends_with``, ``contains``."""
-        return self._function(e, SEARCHES[type(e)], (e.this, e.expression), ("string",), "boolean")
-
-    def like(self, e: exp.Expr) -> Node:
-        """``LIKE`` where the pattern is a constant that has ``%`` at its ends only."""
-        found = plain_search(e.expression.name) if isinstance(e.expression, exp.Literal) else None
-        operand = self.node(e.this)
-        if found is None or operand.dtype != "string":
-            return self.opaque(e, "boolean")
-        name, text = found
-        arguments = (operand, Literal(dtype="string", value=text))
-        node: Node = Function(dtype="boolean", name=name, arguments=arguments)
-        if name == "equals":
-            node = Comparison(dtype="boolean", op="==", left=arguments[0], right=arguments[1])
-        return Not(dtype="boolean", operand=node) if e.args.get("negate") else node
-
-    def concatenation(self, e: exp.Expr) -> Node:
-        """``a || b``."""
-        left, right = self.node(e.this), self.node(e.expression)
-        if {left.dtype, right.dtype} != {"string"}:
-            return Opaque(dtype="string", parts=(left, right))
-        return Binary(dtype="string", op="||", left=left, right=right)
-
-    def concat(self, e: exp.Expr) -> Node:
-        """``concat(a, …)``, which leaves out nulls."""
-        parts = tuple(self.node(part) for part in e.expressions)
-        if {part.dtype for part in parts} != {"string"}:
-            return Opaque(dtype="string", parts=parts)
-        return Function(dtype="string", name="concat", arguments=parts)
-
-    def choice(self, e: exp.Expr) -> Node:
-        """``coalesce``, ``greatest``, ``least``."""
-        parts = tuple(self.node(part) for part in (e.this, *e.expressions))
-        dtype = self.common(e, list(parts))
-        if dtype == "timestamp":
-            parts = tuple(as_timestamp(part) for part in parts)
-        return Function(dtype=dtype, name=type(e).__name__.lower(), arguments=parts)
-
-    def nullif(self, e: exp.Expr) -> Node:
-        """``nullif(a, b)``."""
-        first = self.node(e.this)
-        left, right = self._alike(e, first, self.node(e.expression))
-        if left is not first:
-            return Opaque(dtype=first.dtype, parts=(left, right))
-        return Function(dtype=first.dtype, name="nullif", arguments=(left, right))
-
-    def _function(
-        self, e: exp.Expr, name: str, arguments: tuple[exp.Expr, ...], takes: tuple[str, ...], dtype: str
-    ) -> Node:
-        nodes = tuple(self.node(argument) for argument in arguments)
-        if any(node.dtype in (types.UNKNOWN, NULL) for node in nodes):
-            return Opaque(dtype=dtype, parts=nodes)
-        wrong = next((node for node in nodes if node.dtype not in takes), None)
-        if wrong is None:
-            return Function(dtype=dtype, name=name, arguments=nodes)
-        wanted = "a string" if takes == ("string",) else "a number"
-        self.problem(e, f"'{name}' needs {wanted}, but {described(wrong)} is {a(wrong.dtype)}")
-        return Opaque(dtype=dtype, parts=nodes)
+def _never_zero(node: Node) -> bool:
+    """Whether it is ``nullif(…, 0)``."""
+    match node:
+        case Function(name="nullif", arguments=(_, Literal(value=0))):
+            return True
+    return False
 
 
 HANDLERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[Builder, exp.Expr], Node]], ...] = (
@@ -409,19 +298,32 @@ HANDLERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[Builder, exp.Expr], 
     ((exp.Is,), Builder.is_something),
     ((exp.Case, exp.If), Builder.case),
     ((exp.Cast,), Builder.cast),
-    ((exp.Extract, *PARTS), Builder.extract),
-    ((exp.Anonymous,), Builder.anonymous),
-    (tuple(FLOAT_FUNCTIONS), Builder.numeric),
-    ((exp.Pow,), Builder.power),
-    ((exp.Log,), Builder.logarithm),
-    ((exp.Round, exp.Floor, exp.Ceil, exp.Abs), Builder.rounding),
-    (tuple(STRING_FUNCTIONS), Builder.text),
-    ((exp.Length,), Builder.length),
-    ((exp.Trim,), Builder.trim),
-    (tuple(SEARCHES), Builder.search),
-    ((exp.Like,), Builder.like),
-    ((exp.DPipe,), Builder.concatenation),
-    ((exp.Concat,), Builder.concat),
-    ((exp.Coalesce, exp.Greatest, exp.Least), Builder.choice),
-    ((exp.Nullif,), Builder.nullif),
+    ((exp.Extract, *PARTS), moments.extract),
+    ((exp.DateDiff,), moments.difference),
+    ((exp.TimestampTrunc, exp.DateTrunc), moments.truncated),
+    ((exp.LastDay, exp.Dayname, exp.Monthname, exp.Date, exp.UnixToTime), moments.of_moment),
+    ((exp.TimeToStr,), moments.formatted),
+    ((exp.Anonymous,), calls.anonymous),
+    (tuple(FLOAT_FUNCTIONS), calls.numeric),
+    ((exp.Pow, exp.Atan2), calls.power),
+    ((exp.Pi,), calls.pi),
+    ((exp.Log,), calls.logarithm),
+    ((exp.Round, exp.Floor, exp.Ceil, exp.Abs, exp.Trunc, exp.Sign), calls.rounding),
+    ((exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor), calls.bits),
+    ((exp.IsNan, exp.IsInf), calls.number_test),
+    (tuple(STRING_FUNCTIONS), calls.text),
+    ((exp.Length,), calls.length),
+    ((exp.Trim,), calls.trim),
+    ((exp.Substring, exp.Left, exp.Right, exp.Repeat), calls.cut),
+    ((exp.Replace,), calls.replaced),
+    ((exp.Pad,), calls.padded),
+    ((exp.SplitPart,), calls.split_part),
+    ((exp.StrPosition,), calls.position),
+    (tuple(SEARCHES), calls.search),
+    ((exp.Like, exp.ILike), calls.like),
+    ((exp.RegexpLike, exp.RegexpFullMatch), calls.regular_expression),
+    ((exp.DPipe,), calls.concatenation),
+    ((exp.Concat, exp.ConcatWs), calls.concat),
+    ((exp.Coalesce, exp.Greatest, exp.Least), calls.choice),
+    ((exp.Nullif,), calls.nullif),
 )

@@ -9,6 +9,23 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from . import functions
+from .forms import (
+    AND,
+    ATOM,
+    CALLS,
+    COMPARE,
+    NOT,
+    OR,
+    PART_LEVELS,
+    PARTS,
+    PRODUCT,
+    SPELT,
+    SUM,
+    TERNARY,
+    UNARY,
+    Code,
+    spelt,
+)
 from .layout import fitting, identifiers, quoted, signature
 from .nulls import atoms, can_be_null, is_strict, sure
 from .tree import (
@@ -28,9 +45,12 @@ from .tree import (
     Negative,
     Node,
     Not,
+    as_type,
     children,
     columns_of,
+    may_be_infinite,
     may_be_nan,
+    of_one_type,
 )
 
 PYTHON_TYPES = {
@@ -41,30 +61,8 @@ PYTHON_TYPES = {
     "timestamp": "datetime",
     "date": "date",
 }
-PARTS = {
-    **{part: f"{{}}.{part}" for part in ("year", "month", "day", "hour", "minute", "second")},
-    "quarter": "({}.month + 2) // 3",
-    "week": "{}.isocalendar().week",
-    "doy": "{}.timetuple().tm_yday",
-    "dow": "{}.isoweekday() % 7",
-    "isodow": "{}.isoweekday()",
-}
-CALLS = {"ln": "_log", "log10": "_log10", "exp": "_exp", "sqrt": "_sqrt", "power": "_power", "floor": "_floor"}
-CALLS |= {"ceil": "_ceil", "round": "_round", "lower": "_lower", "upper": "_upper", "trim": "_trim"}
+EXACT = 2**53  # whole numbers up to here are doubles
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-ATOM, UNARY, PRODUCT, SUM, COMPARE, NOT, AND, OR, TERNARY = range(9)
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A Python expression and how loosely its outermost operator binds."""
-
-    text: str
-    level: int = ATOM
-
-    def within(self, level: int) -> str:
-        """The text, in parentheses where an operator of ``level`` would pull it apart."""
-        return self.text if self.level <= level else f"({self.text})"
 
 
 @dataclass(slots=True)
@@ -114,20 +112,23 @@ class Printer:
                 if can_be_null(node, known):
                     return self._call(f"_{op}", self.value(left, known), self.value(right, known))
                 return self.truth(node, known)
-            case Case(branches=branches, default=default):
-                return self._case(branches, default, known)
-            case Function(name=name, arguments=arguments):
-                return self._choice(name, arguments, known)
+            case Case():
+                return self._case(of_one_type(node), known)
+            case Function():
+                return self._choice(node, known)
         return self.bare(node, known)
 
-    def _case(self, branches: tuple[tuple[Node, Node], ...], default: Node, known: frozenset[str]) -> Code:
+    def _case(self, node: Case, known: frozenset[str]) -> Code:
         parts = []
-        for condition, value in branches:
+        for condition, value in node.branches:
             result = self.value(value, known | sure(condition)).within(OR)
             parts.append(f"{result} if {self.truth(condition, known).within(OR)} else ")
-        return Code("".join(parts) + self.value(default, known).text, TERNARY)
+        return Code("".join(parts) + self.value(node.default, known).text, TERNARY)
 
-    def _choice(self, name: str, arguments: tuple[Node, ...], known: frozenset[str]) -> Code:
+    def _choice(self, node: Function, known: frozenset[str]) -> Code:
+        name, arguments = node.name, node.arguments
+        if name in ("coalesce", "greatest", "least"):
+            arguments = tuple(as_type(argument, node.dtype) for argument in arguments)
         if name == "coalesce":
             return self._coalesce(arguments, known)
         if name == "nullif":
@@ -207,6 +208,8 @@ class Printer:
             return self._call("_quotient", left, right)
         if op == "%" and node.dtype == "integer":
             return self._call("_remainder", left, right)
+        if op == "%" and may_be_infinite(node.left):
+            return self._call("_modulo", left, right)
         if op == "%":
             self.imports.add("math")
             return Code(f"math.fmod({left.text}, {right.text})")
@@ -215,11 +218,20 @@ class Printer:
         return Code(f"{left.within(level)} {sign} {right.within(level - 1)}", level)
 
     def _comparison(self, node: Comparison, op: str, left: Code, right: Code) -> Code:
+        left, right = self._alike(node.left, node.right, left), self._alike(node.right, node.left, right)
         if may_be_nan(node.left) or may_be_nan(node.right):
             return Code(f"{self._call('_order', left).text} {op} {self._call('_order', right).text}", COMPARE)
         if isinstance(node.right, Literal) and isinstance(node.right.value, bool) and op in ("==", "!="):
             return Code(f"{left.within(SUM)} {'is' if op == '==' else 'is not'} {right.text}", COMPARE)
         return Code(f"{left.within(SUM)} {op} {right.within(SUM)}", COMPARE)
+
+    def _alike(self, node: Node, other: Node, code: Code) -> Code:
+        """A whole number as the double that DuckDB compares with a double: Python compares exactly."""
+        if node.dtype != "integer" or other.dtype != "float" or isinstance(other, Literal):
+            return code
+        if isinstance(node, Literal):
+            return code if abs(int(node.value or 0)) < EXACT else Code(repr(float(node.value or 0)))
+        return Code(f"float({code.text})")
 
     def _constants(self, items: tuple[Literal, ...]) -> str:
         texts = [self._literal(item).text for item in items]
@@ -237,7 +249,7 @@ class Printer:
         negative = isinstance(node.value, int | float) and node.value < 0
         return Code(repr(node.value), UNARY if negative else ATOM)
 
-    def _cast(self, dtype: str, was: str, code: Code) -> Code:
+    def _cast(self, dtype: str, was: str, code: Code) -> Code:  # noqa: PLR0911  (one return per pair)
         if dtype == was:
             return code
         if (was, dtype) == ("date", "timestamp"):
@@ -245,23 +257,30 @@ class Printer:
             return Code(f"datetime({code.within(ATOM)}.year, {code.within(ATOM)}.month, {code.within(ATOM)}.day)")
         if (was, dtype) == ("timestamp", "date"):
             return Code(f"{code.within(ATOM)}.date()")
+        if dtype == "boolean":
+            return Code(f"{code.within(SUM)} != 0", COMPARE)
+        if dtype == "string" and was in ("boolean", "timestamp"):
+            return self._call("_text_of_truth" if was == "boolean" else "_text_of_moment", code)
+        if (was, dtype) == ("float", "integer"):
+            return Code(f"round({code.text})")
+        if was == "date":
+            return Code(f"{code.within(ATOM)}.isoformat()")
         return Code(f"{PYTHON_TYPES[dtype]}({code.text})")
 
     def _extract(self, part: str, code: Code) -> Code:
         if part == "epoch":
             return self._call("_epoch", code)
-        text = PARTS[part].format(code.within(ATOM))
-        return Code(text, PRODUCT if part in ("quarter", "dow") else ATOM)
+        return Code(PARTS[part].format(code.within(ATOM)), PART_LEVELS.get(part, ATOM))
 
     def _strict_function(self, node: Function, name: str, below: list[Code]) -> Code:
-        if name == "length":
-            return Code(f"len({below[0].text})")
-        if name == "abs" or (name == "round" and node.dtype == "integer"):
-            return below[0] if name == "round" else Code(f"abs({below[0].text})")
-        if name in ("starts_with", "ends_with"):
-            return Code(f"{below[0].within(ATOM)}.{name.replace('_', '')}({below[1].text})")
+        if name in ("round", "trunc") and node.dtype == "integer":
+            return below[0]
         if name == "contains":
             return Code(f"{below[1].within(SUM)} in {below[0].within(SUM)}", COMPARE)
+        if name in SPELT:
+            code, needed = spelt(name, below)
+            self.imports |= needed
+            return code
         return self._call(CALLS[name], *below)
 
     def _call(self, name: str, *arguments: Code) -> Code:
@@ -337,7 +356,7 @@ class Printer:
         return [fitting(f"if {guard}:"), "    return None", fitting(f"return {bare.text}")]
 
     def _branches(self, node: Case) -> list[str]:
-        lines = []
+        lines, node = [], of_one_type(node)
         for condition, value in node.branches:
             lines.append(fitting(f"if {self.truth(condition, frozenset()).text}:"))
             lines.append(fitting(f"    return {self.value(value, sure(condition)).text}"))
@@ -358,8 +377,8 @@ def _columns(node: Node) -> list[Column]:
 def sources(names: Iterable[str]) -> list[str]:
     """The source of the helper functions ``names`` and of those that they call, in the order of their module."""
     needed = set(names)
-    if "_remainder" in needed:
-        needed.add("_quotient")
+    for name in names:
+        needed.update(functions.CALLED.get(name, ()))
     return [_source(name) for name in vars(functions) if name in needed]
 
 

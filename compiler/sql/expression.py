@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 
 import sqlglot
 from sqlglot import exp
@@ -13,7 +14,8 @@ from sqlglot.errors import ParseError, TokenError
 from ..catalogue import functions
 from ..suggest import certain, suggest
 from . import types
-from .build import Builder, Opaque
+from .build import Builder
+from .constants import call_around, enclosing, meaningless, wrong_counts
 from .literals import is_double
 from .tree import (
     NULL,
@@ -25,6 +27,7 @@ from .tree import (
     IsNull,
     Literal,
     Node,
+    Opaque,
     SqlProblem,
     TypedExpr,
     children,
@@ -38,24 +41,55 @@ MOVING = {  # functions whose value is another one at the next call, by the name
     *("random", "setseed", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "currval", "getenv"),
     *("now", "today", "get_current_time", "get_current_timestamp", "transaction_timestamp"),
     *("current_date", "current_time", "current_timestamp", "current_localtime", "current_localtimestamp"),
-    *("localtime", "localtimestamp"),
+    *("localtime", "localtimestamp", "version", "current_user", "session_user", "current_schema", "current_schemas"),
+    *(
+        "current_database",
+        "current_setting",
+        "current_query",
+        "getvariable",
+        "txid_current",
+        "pg_postmaster_start_time",
+    ),
 }
-_MOVING_CLASSES = (exp.Rand, exp.Uuid, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp)
+_MOVING_CLASSES = (
+    *(exp.Rand, exp.Uuid, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentUser),
+    *(exp.SessionUser, exp.CurrentSchema, exp.CurrentDatabase, exp.CurrentVersion),
+)
 _NOT_AN_EXPRESSION = (
     *(exp.Query, exp.Alias, exp.Star, exp.Window, exp.Placeholder, exp.Parameter, exp.Exists, exp.Columns),
-    *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda),
+    *(exp.DDL, exp.DML, exp.Command, exp.Tuple, exp.Lambda, exp.Unnest, exp.Explode),
 )
 _ROWS = (exp.Count,)
+PAST = "__past"
+ALIASES: dict[type[exp.Expr], list[str]] = {
+    exp.Pad: ["lpad", "rpad"],
+    exp.DateDiff: ["date_diff", "datediff"],
+    exp.TimestampTrunc: ["date_trunc", "datetrunc"],
+    exp.StrPosition: ["instr", "strpos", "position"],
+    exp.RegexpLike: ["regexp_matches"],
+    exp.TimeToStr: ["strftime"],
+    exp.TimeToUnix: ["epoch"],
+    exp.Coalesce: ["coalesce", "ifnull"],
+    exp.DayOfWeekIso: ["isodow"],
+}
+"""What DuckDB calls functions that sqlglot has other names for."""
 
 
 def analysed(
     text: str, columns: Mapping[str, ColumnType], *, allow_aggregate: bool
 ) -> tuple[TypedExpr | None, tuple[SqlProblem, ...]]:
     """The typed expression of ``text``, or None and every problem of it."""
+    counts = tuple(wrong_counts(text))
     e, problem = parsed(text)
     if e is None:
-        return None, (problem,) if problem else ()
-    problems = [*_shape(text, e), *_unknown_columns(text, e, columns), *_unknown_functions(text, e)]
+        return None, counts or ((problem,) if problem else ())
+    problems = [
+        *counts,
+        *meaningless(text, e),
+        *_shape(text, e),
+        *_unknown_columns(text, e, columns),
+        *_unknown_functions(text, e),
+    ]
     problems += _foreign(text, e)
     if not problems:
         problems = [*_moving(text, e), *_aggregates(text, e, allowed=allow_aggregate)]
@@ -114,22 +148,45 @@ def _unclosed(text: str, error: Exception) -> str:
 def span_of(text: str, e: exp.Expr) -> tuple[int, int]:
     """Where ``e`` stands in ``text``, as far as its names say; else the whole text."""
     places = [i.meta for i in e.find_all(exp.Identifier) if "start" in i.meta]
-    if isinstance(e, exp.Anonymous | exp.Func) and (found := _call(text, e)):
-        places.append({"start": found[0], "end": found[1] - 1})
-    if not places:
-        return 0, len(text)
-    start, end = min(int(m["start"]) for m in places), max(int(m["end"]) for m in places) + 1
-    while end < len(text) and text[end] == ")" and text.count("(", start, end) > text.count(")", start, end):
-        end += 1
-    return start, end
+    inside = (min(int(m["start"]) for m in places), max(int(m["end"]) for m in places) + 1) if places else None
+    if isinstance(e, exp.Window):
+        start, end = span_of(text, e.this)
+        over = re.search(r"\bover\s*\(", text[end:], re.IGNORECASE)
+        return enclosing(text, start, end + over.end()) if over else (start, end)
+    if isinstance(e, exp.Case) and (found := _case(text, inside)):
+        return found
+    if isinstance(e, exp.Func) and (found := _call(text, e, inside)):
+        return found
+    if inside is None:
+        return _literal(text, e) if isinstance(e, exp.Literal) else (0, len(text))
+    return enclosing(text, *inside)
 
 
-def _call(text: str, e: exp.Func) -> tuple[int, int] | None:
-    names = [str(e.this)] if isinstance(e, exp.Anonymous) else [n.lower() for n in e.sql_names()]
+def _call(text: str, e: exp.Func, inside: tuple[int, int] | None) -> tuple[int, int] | None:
+    names = [str(e.this).lower()] if isinstance(e, exp.Anonymous) else [n.lower() for n in e.sql_names()]
+    names += ALIASES.get(type(e), [])
+    if found := call_around(text, names, inside):
+        return found
     for name in names:
-        if found := re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
-            return found.span()
+        if word := re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+            start, end = word.span()
+            return (min(start, inside[0]), max(end, inside[1])) if inside else (start, end)
     return None
+
+
+def _case(text: str, inside: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The case whose conditions and values have the span ``inside``."""
+    words = list(re.finditer(r"\b(case|end)\b", text, re.IGNORECASE))
+    first = next((w.start() for w in words if w[0].lower() == "case" and (not inside or w.start() < inside[0])), None)
+    last = next((w.end() for w in words if w[0].lower() == "end" and (not inside or w.end() > inside[1])), None)
+    return None if first is None or last is None else (first, last)
+
+
+def _literal(text: str, e: exp.Literal) -> tuple[int, int]:
+    """Where the constant stands, if it stands there once."""
+    word = e.sql("duckdb")
+    start = text.find(word) if word else -1
+    return (start, start + len(word)) if start >= 0 and text.count(word) == 1 else (0, len(text))
 
 
 def _shape(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
@@ -160,24 +217,47 @@ def plain_certain(name: str, candidates: Iterable[str]) -> bool:
 
 
 def _unknown_columns(text: str, e: exp.Expr, columns: Mapping[str, ColumnType]) -> Iterator[SqlProblem]:
-    """The columns that are not there; the others get the spelling of the contract."""
+    """The columns that are not there; the others get the spelling of the contract, joined ones as one quoted name."""
     spelling = {name.lower(): name for name in columns}
-    for column in e.find_all(exp.Column):
+    for column in list(e.find_all(exp.Column)):
         start, end = span_of(text, column)
-        if column.table:
-            message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
-            yield SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=None)
-        elif column.name in columns:
-            continue
-        elif column.name.lower() in spelling:
-            column.this.set("this", spelling[column.name.lower()])
+        said = f"{column.table}.{column.name}" if column.table else column.name
+        known = said if said in columns else spelling.get(said.lower())
+        if known is not None and column.table:
+            place = {"start": start, "end": end - 1}
+            column.set("table", None)
+            column.set("this", exp.to_identifier(known, quoted=True))
+            column.this.meta.update(place)
+        elif known is not None:
+            column.this.set("this", known)
+        elif column.table:
+            yield _not_joined(column, columns, start, end)
         else:
-            near = suggest(column.name, columns)
-            sure = plain_certain(column.name, columns)
-            message = f"unknown column '{column.name}'"
-            yield SqlProblem(
-                kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure
-            )
+            yield _unknown(column.name, columns, start, end)
+
+
+def _unknown(name: str, columns: Mapping[str, ColumnType], start: int, end: int) -> SqlProblem:
+    joined = [known for known in columns if known.rpartition(".")[2] == name]
+    near = joined[0] if len(joined) == 1 else suggest(name, columns)
+    sure = len(joined) == 1 or plain_certain(name, columns)
+    message = f"unknown column '{name}'"
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near, certain=sure)
+
+
+def _not_joined(column: exp.Column, columns: Mapping[str, ColumnType], start: int, end: int) -> SqlProblem:
+    """A qualified column that no join brings: the join is not there, or it has no such column."""
+    said = f"{column.table}.{column.name}"
+    joins = dict.fromkeys(name.partition(".")[0] for name in columns if "." in name)
+    near = None
+    if not joins:
+        message = f"'{column.sql('duckdb')}' names a table; columns are named alone here"
+    elif column.table in joins:
+        message = f"unknown column '{said}'"
+        near = suggest(said, [name for name in columns if name.startswith(f"{column.table}.")])
+    else:
+        message = f"unknown column '{said}': there is no join '{column.table}'"
+        near = suggest(said, [name for name in columns if "." in name])
+    return SqlProblem(kind="unknown_column", message=message, start=start, end=end, suggestion=near)
 
 
 def _unknown_functions(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
@@ -198,9 +278,14 @@ def _moving(text: str, e: exp.Expr) -> Iterator[SqlProblem]:
     """Calls that give another value each time."""
     for part in e.walk():
         name = str(part.this).lower() if isinstance(part, exp.Anonymous) else ""
-        if not isinstance(part, _MOVING_CLASSES) and name not in MOVING:
+        today = name == "age" and len(part.expressions) == 1  # from there to today
+        if not isinstance(part, _MOVING_CLASSES) and name not in MOVING and not today:
             continue
-        found = re.search(rf"\b({'|'.join(sorted(MOVING, key=len, reverse=True))})\b", text, re.IGNORECASE)
+        found = (
+            re.search(r"\bage\b", text, re.IGNORECASE)
+            if today
+            else re.search(rf"\b({'|'.join(sorted(MOVING, key=len, reverse=True))})\b", text, re.IGNORECASE)
+        )
         start, end = found.span() if found else (0, len(text))
         message = f"'{text[start:end]}' gives another value each time it is asked"
         yield SqlProblem(kind="nondeterministic", message=message, start=start, end=end)
@@ -280,6 +365,7 @@ def _typed(
     if dtype == "float" and not is_double(node) and whole.find(exp.AggFunc) is None:
         whole = exp.cast(whole, "double")
     faithful = dtype is not None and _faithful(node)
+    left = None if faithful else span_of(text, builder.opaque) if builder.opaque is not None else (0, len(text))
     return TypedExpr(
         text=whole.sql(dialect="duckdb", comments=False),
         dtype=dtype,
@@ -287,7 +373,44 @@ def _typed(
         nullable=_nullable(node, columns),
         tree=node if faithful else None,
         constant=not read and whole.find(exp.AggFunc) is None,
+        over=_cut(whole),
+        filtered=_pieces(_of_past(whole)) if any("." in name for name in read) and _calls(whole) else (),
+        opaque=left,
     ), ()
+
+
+_CALLS = (exp.AggFunc, exp.Filter)
+
+
+def _calls(e: exp.Expr) -> list[exp.Expr]:
+    """The aggregates, each with its filter."""
+    return [part for part in e.find_all(*_CALLS) if part.find_ancestor(*_CALLS) is None]
+
+
+def _cut(e: exp.Expr) -> tuple[str, ...]:
+    """The text of an aggregate cut after each of its calls; nothing where it is a single call."""
+    return () if isinstance(e, _CALLS) or not _calls(e) else _pieces(e)
+
+
+def _pieces(e: exp.Expr) -> tuple[str, ...]:
+    holder, text = exp.Paren(this=e.copy()), e.sql(dialect="duckdb", comments=False)
+    mark = next(name for name in (f"__over_{number}" for number in count()) if name not in text)
+    for call in _calls(holder):
+        call.replace(exp.Window(this=call.copy(), alias=exp.to_identifier(mark)))
+    return tuple(holder.this.sql(dialect="duckdb", comments=False).split(f" OVER {mark}"))
+
+
+def _of_past(e: exp.Expr) -> exp.Expr:
+    """The aggregate over those rows only that are in the past, which the column PAST says."""
+    holder = exp.Paren(this=e.copy())
+    for call in _calls(holder):
+        condition: exp.Expr = exp.column(PAST, quoted=True)
+        if isinstance(call, exp.Filter):
+            condition = exp.and_(condition, call.expression.this.copy())
+        inner = call.this if isinstance(call, exp.Filter) else call
+        call.replace(exp.Filter(this=inner.copy(), expression=exp.Where(this=condition)))
+    found: exp.Expr = holder.this
+    return found
 
 
 def _faithful(node: Node) -> bool:
@@ -309,7 +432,7 @@ def _nullable(node: Node, columns: Mapping[str, ColumnType]) -> bool:  # noqa: P
             return False
         case Opaque() | Function(name="nullif"):
             return True
-        case Function(name="coalesce" | "greatest" | "least" | "concat", arguments=arguments):
+        case Function(name="coalesce" | "greatest" | "least" | "concat" | "concat_ws", arguments=arguments):
             return all(_nullable(argument, columns) for argument in arguments)
         case Case(branches=branches, default=default):
             return any(_nullable(value, columns) for _, value in branches) or _nullable(default, columns)

@@ -7,7 +7,19 @@ import keyword
 import re
 from collections.abc import Iterable
 
-TAKEN = {*keyword.kwlist, *dir(builtins), "datetime", "date", "math", "annotations", "Any", "TypeVar", "Callable"}
+TAKEN = {
+    *keyword.kwlist,
+    *dir(builtins),
+    "datetime",
+    "date",
+    "timedelta",
+    "math",
+    "re",
+    "annotations",
+    "Any",
+    "TypeVar",
+    "Callable",
+}
 WIDTH = 88
 
 

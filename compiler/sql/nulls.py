@@ -33,7 +33,7 @@ def is_strict(node: Node) -> bool:
         case Logical(left=left, right=right):
             return is_strict(left) and is_strict(right) and set(atoms(left)) == set(atoms(right))
         case Function(name=name):
-            return name not in (*CHOICES, "concat")
+            return name not in (*CHOICES, "concat", "concat_ws")
     return False
 
 
@@ -53,7 +53,7 @@ def can_be_null(node: Node, known: frozenset[str]) -> bool:  # noqa: PLR0911  (o
             return name not in known
         case Literal(value=value):
             return value is None
-        case IsNull() | Distinct() | Function(name="concat"):
+        case IsNull() | Distinct() | Function(name="concat" | "concat_ws"):
             return False
         case Function(name="nullif" | "greatest" | "least"):
             return True  # so do the types of the helper functions say

@@ -25,6 +25,7 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Quarter: "quarter",
     exp.Month: "month",
     exp.Week: "week",
+    exp.WeekOfYear: "week",
     exp.Day: "day",
     exp.DayOfYear: "doy",
     exp.DayOfWeek: "dow",
@@ -35,13 +36,27 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.TimeToUnix: "epoch",
 }
 PART_NAMES = {
-    **{part: part for part in PARTS.values()},
+    **{part: part for part in (*PARTS.values(), "millisecond", "microsecond", "isoyear", "yearweek")},
     "dayofweek": "dow",
     "weekday": "dow",
     "dayofyear": "doy",
+    "weekofyear": "week",
+    "milliseconds": "millisecond",
+    "microseconds": "microsecond",
 }
-DATE_PARTS = ("year", "quarter", "month", "week", "day", "doy", "dow", "isodow")
-FLOAT_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Ln: "ln", exp.Exp: "exp", exp.Sqrt: "sqrt"}
+DATE_PARTS = ("year", "quarter", "month", "week", "day", "doy", "dow", "isodow", "isoyear", "yearweek")
+FLOAT_FUNCTIONS: dict[type[exp.Expr], str] = {
+    exp.Ln: "ln",
+    exp.Exp: "exp",
+    exp.Sqrt: "sqrt",
+    exp.Cbrt: "cbrt",
+    exp.Sin: "sin",
+    exp.Cos: "cos",
+    exp.Tan: "tan",
+    exp.Atan: "atan",
+    exp.Degrees: "degrees",
+    exp.Radians: "radians",
+}
 STRING_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Lower: "lower", exp.Upper: "upper"}
 SEARCHES: dict[type[exp.Expr], str] = {
     exp.StartsWith: "starts_with",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from ..model.resolved import ResolvedFeature, ResolvedFeatureSet
+from ..model.resolved import ResolvedFeature, ResolvedFeatureSet, ResolvedJoin
 from .analyse import quoted as quoted_column
 from .codegen import Printer, sources
 from .layout import identifiers, quoted
 from .tree import Column, Node
 
-RESERVED = ("SOURCE", "SQL", "WINDOWS", "ONLINE", "Value")
+MOMENTS = ("date", "datetime", "timedelta")
+RESERVED = ("SOURCE", "SQL", "WINDOWS", "JOINS", "ONLINE", "Value")
 
 
 def module(features: ResolvedFeatureSet) -> str:
@@ -32,33 +34,37 @@ def module(features: ResolvedFeatureSet) -> str:
 
 
 def _head(features: ResolvedFeatureSet, printer: Printer) -> list[str]:
-    called = {"_round", "_floor", "_ceil", "_divide", "_log", "_log10", "_exp", "_sqrt", "_power", "_order"}
-    math = "math" in printer.imports or bool(called & printer.helpers)
+    body = "\n".join(sources(printer.helpers))
     generic = bool({"_greatest", "_least"} & printer.helpers)
-    moments = [name for name in ("date", "datetime") if name in printer.imports or generic or _epoch(name, printer)]
+    plain = [name for name in ("math", "re") if name in printer.imports or re.search(rf"\b{name}\.\w", body)]
+    named = [name for name in ("date", "datetime", "timedelta") if re.search(rf"\b{name}\(", body)]
+    moments = {name for name in MOMENTS if name in printer.imports or name in named or _annotated(name, body)}
+    moments |= {"date", "datetime"} if generic else set()
     return [
         f'"""Features {features.name!r}: SQL for batches, plain Python for one request."""',
         "",
         "from __future__ import annotations",
         "",
-        *(["import math"] if math else []),
+        *(f"import {name}" for name in plain),
         "from collections.abc import Callable",
-        *([f"from datetime import {', '.join(moments)}"] if moments else []),
+        *([f"from datetime import {', '.join(sorted(moments))}"] if moments else []),
         f"from typing import Any{', TypeVar' if generic else ''}",
         "",
         *(['Value = TypeVar("Value", bool, int, float, str, date, datetime)', ""] if generic else []),
     ]
 
 
-def _epoch(name: str, printer: Printer) -> bool:
-    return name == "datetime" and "_epoch" in printer.helpers
+def _annotated(name: str, body: str) -> bool:
+    return re.search(rf"(: |-> ){name}\b", body) is not None
 
 
 def _constants(features: ResolvedFeatureSet) -> list[str]:
+    joins = [_join(join) for join in features.joins if join.columns]
     return [
         f"SOURCE = {quoted(features.dataset.name)}",
         *_block("SQL: dict[str, str]", [_sql_line(f) for f in features.features if f.kind != "window"]),
         *_block("WINDOWS: dict[str, dict[str, Any]]", [_window(f, features) for f in features.features]),
+        *(_block("JOINS: dict[str, dict[str, Any]]", joins) if joins else []),
     ]
 
 
@@ -76,7 +82,11 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
     if feature.kind != "window" or feature.expression is None:
         return ""
     spec, time = feature.feature, features.dataset.time
-    by = ", ".join(quoted(reference.name) for reference in spec.by)
+    join = next((join for join in features.joins if join.name == feature.join), None)
+    names = [reference.name for reference in spec.by]
+    if join is not None:
+        time, names = join.dataset.time, [pair.ours.name for pair in join.spec.on]
+    by = ", ".join(map(quoted, names))
     lines = [
         f"{quoted(feature.name)}: {{",
         f'    "aggregate": {quoted(feature.expression.text)},',
@@ -84,9 +94,39 @@ def _window(feature: ResolvedFeature, features: ResolvedFeatureSet) -> str:
         f'    "window_seconds": {spec.window.seconds if spec.window else None},',
         f'    "lag_seconds": {spec.lag.seconds if spec.lag else 0},',
         f'    "time": {quoted(time.name) if time else None},',
+        *_listed("known_at", feature.known_at),
+        *_listed("over", feature.expression.over if join is None else feature.expression.filtered),
+        *([f'    "join": {quoted(join.name)},'] if join is not None else []),
         "},",
     ]
     return "\n    ".join(lines)
+
+
+def _listed(name: str, texts: tuple[str, ...]) -> list[str]:
+    return [f'    "{name}": [', *(f"        {quoted(text)}," for text in texts), "    ],"] if texts else []
+
+
+def _join(join: ResolvedJoin) -> str:
+    spec, lag = join.spec, join.spec.lag
+    lines = [
+        f"{quoted(join.name)}: {{",
+        f'    "dataset": {quoted(join.dataset.name)},',
+        *_listed("ours", tuple(pair.ours.name for pair in spec.on)),
+        *_listed("theirs", tuple(pair.theirs.name for pair in spec.on)),
+        *_listed("columns", join.columns),
+        *([f'    "time": {quoted(join.time)},'] if join.time is not None else []),
+        *([f'    "as_of": {quoted(join.as_of)},'] if join.as_of is not None else []),
+        *([f'    "lag_seconds": {lag.seconds},'] if lag is not None else []),
+        *([f'    "max_age_seconds": {spec.max_age.seconds},'] if spec.max_age is not None else []),
+        *_mapped("known_at", dict(join.known_at)),
+        "},",
+    ]
+    return "\n    ".join(lines)
+
+
+def _mapped(name: str, texts: dict[str, str]) -> list[str]:
+    lines = [f"        {quoted(key)}: {quoted(text)}," for key, text in texts.items()]
+    return [f'    "{name}": {{', *lines, "    },"] if texts else []
 
 
 def _is_column(feature: ResolvedFeature) -> bool:
@@ -126,8 +166,11 @@ def _online(features: ResolvedFeatureSet, names: dict[str, str]) -> str:
     lines = []
     for feature in features.features:
         if not _is_column(feature) and feature.name not in names:
+            if feature.kind == "sql":
+                lines.append(f"# {quoted(feature.name)} has no Python form that gives the same: DuckDB is asked")
             continue
-        arguments = ", ".join(quoted(column) for column in feature.columns)
-        comma = "," if len(feature.columns) == 1 else ""
+        columns = feature.expression.columns if feature.expression is not None else (feature.name,)
+        arguments = ", ".join(quoted(column) for column in columns)
+        comma = "," if len(columns) == 1 else ""
         lines.append(f"{quoted(feature.name)}: ({names.get(feature.name, '_same')}, ({arguments}{comma})),")
     return "\n".join(_block("ONLINE: dict[str, tuple[Callable[..., Any], tuple[str, ...]]]", lines))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from ..records import record
 
 NUMBERS = ("integer", "float")
 NULL = "null"  # the dtype of a bare NULL, which fits every other
@@ -19,7 +20,7 @@ TO_DUCKDB = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ColumnType:
     """What an expression may know of a column."""
 
@@ -27,11 +28,11 @@ class ColumnType:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SqlProblem:
     """What is wrong in an SQL text; ``start`` and ``end`` are character offsets into it."""
 
-    kind: str  # syntax | unknown_column | unknown_function | type | aggregate | nondeterministic | unsupported
+    kind: str  # syntax | unsupported | unknown_column | unknown_function | type | aggregate | nondeterministic | …
     message: str
     start: int
     end: int
@@ -52,7 +53,7 @@ class Table(dict[str, ColumnType]):
         return self._hash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TypedExpr:
     """An expression that parses: its normalised DuckDB text, its type, and the columns that it reads."""
 
@@ -62,37 +63,40 @@ class TypedExpr:
     nullable: bool
     tree: Node | None  # None: no faithful Python form
     constant: bool = False  # reads no column and counts no rows
+    over: tuple[str, ...] = ()  # an aggregate of several calls, cut after each: where OVER (…) belongs in a window
+    filtered: tuple[str, ...] = ()  # the same of joined columns, each call over the rows of the joined dataset only
+    opaque: tuple[int, int] | None = None  # the part of the text as it was written that has no faithful Python form
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Node:
     """The base of all nodes."""
 
     dtype: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Column(Node):
     """A column of the row; a request may leave out any, so it is never sure to be there."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Literal(Node):
     """A constant; timestamps and dates stand as ISO text."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Negative(Node):
     """Unary minus."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Binary(Node):
     """Arithmetic ``+ - * / // %`` on numbers, or ``||`` on strings; null if either side is."""
 
@@ -101,7 +105,7 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Comparison(Node):
     """``== != < <= > >=``; null if either side is."""
 
@@ -110,7 +114,7 @@ class Comparison(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Distinct(Node):
     """``IS DISTINCT FROM``: a comparison that knows null."""
 
@@ -118,7 +122,7 @@ class Distinct(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Logical(Node):
     """``and``, ``or`` in three-valued logic."""
 
@@ -127,21 +131,21 @@ class Logical(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Not(Node):
     """Negation in three-valued logic."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IsNull(Node):
     """Whether the operand is null; never null itself."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Membership(Node):
     """``operand IN (constants)``, none of them null."""
 
@@ -149,7 +153,7 @@ class Membership(Node):
     items: tuple[Literal, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Case(Node):
     """The first branch whose condition is true, or the default."""
 
@@ -157,14 +161,14 @@ class Case(Node):
     default: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Cast(Node):
     """A conversion that cannot fail, to ``dtype``."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Extract(Node):
     """A part of a timestamp or date."""
 
@@ -172,12 +176,19 @@ class Extract(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Function(Node):
     """A function; all but ``coalesce``, ``concat``, ``greatest``, ``least``, ``nullif`` are null if an argument is."""
 
     name: str
     arguments: tuple[Node, ...]
+
+
+@record
+class Opaque(Node):
+    """A part that has a type at best, but no faithful Python form."""
+
+    parts: tuple[Node, ...] = ()
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -203,11 +214,56 @@ def columns_of(node: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for child in children(node) for name in columns_of(child)))
 
 
+def may_be_infinite(node: Node) -> bool:  # noqa: PLR0911  (one return per case)
+    """Whether a double can be infinite: a request has finite numbers, and arithmetic overflows."""
+    if node.dtype != "float":
+        return False
+    match node:
+        case Column() | Literal() | Extract() | Cast():
+            return isinstance(node, Cast) and may_be_infinite(node.operand)
+        case Function(name="sqrt" | "sin" | "cos" | "tan" | "atan" | "atan2" | "cbrt" | "pi" | "log10" | "log2"):
+            return node.name in ("sqrt", "cbrt", "log10", "log2")
+        case Function(name="seconds_between"):
+            return False
+        case Function(name="floor" | "ceil" | "abs" | "trunc" | "round" | "coalesce" | "nullif" | "greatest" | "least"):
+            return any(map(may_be_infinite, node.arguments))
+        case Case(branches=branches, default=default):
+            return any(may_be_infinite(value) for _, value in branches) or may_be_infinite(default)
+        case Negative(operand=operand):
+            return may_be_infinite(operand)
+        case Binary(op="/", right=Literal(value=value)) if value and abs(float(value)) >= 1:
+            return may_be_infinite(node.left)
+        case Binary(op="%"):
+            return False
+    return True
+
+
 def may_be_nan(node: Node) -> bool:
     """Whether arithmetic can give not-a-number."""
     match node:
         case Binary(op="/", right=right) if not isinstance(right, Literal):
             return True
-        case Function(name="ln" | "log10" | "sqrt" | "power" | "exp"):
+        case Binary(op="+" | "-", left=left, right=right) if may_be_infinite(left) and may_be_infinite(right):
+            return True
+        case Binary(op="*", left=left, right=right) if may_be_infinite(left) or may_be_infinite(right):
+            return True
+        case Binary(op="%", left=left) if may_be_infinite(left):
+            return True
+        case Function(name="ln" | "log10" | "log2" | "sqrt" | "power" | "exp" | "sin" | "cos" | "tan"):
             return True
     return node.dtype == "float" and any(may_be_nan(child) for child in children(node))
+
+
+def as_type(node: Node, dtype: str) -> Node:
+    """A whole number as a float where the other branches are floats; any other value as it is."""
+    if dtype != "float" or node.dtype != "integer":
+        return node
+    if isinstance(node, Literal) and node.value is not None:
+        return Literal(dtype="float", value=float(node.value))
+    return Cast(dtype="float", operand=node)
+
+
+def of_one_type(node: Case) -> Case:
+    """The case with branches of its own type."""
+    branches = tuple((condition, as_type(value, node.dtype)) for condition, value in node.branches)
+    return Case(dtype=node.dtype, branches=branches, default=as_type(node.default, node.dtype))

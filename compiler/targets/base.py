@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from ..artifact import Artifact
@@ -11,9 +10,10 @@ from ..diagnostics import Finding
 from ..model.resolved import Project
 from ..pins import Pins
 from ..planning.plan import Plan
+from ..records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Context:
     """What a target may look at; ``project_dir`` is the project folder relative to the Git root ("" at the root)."""
 
@@ -23,7 +23,7 @@ class Context:
     project_dir: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TargetFinding:
     """What a target cannot express: one of its codes and the finding."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..diagnostics import Finding
+from ..records import record
 from .base import TargetFinding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TargetCode:
     """One code: what it is called, and why it is said."""
 
@@ -77,5 +76,32 @@ FEAST_STORES = TargetCode(
     "stored features names the same one.",
 )
 
-CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT, FEAST_STORES)
+FEAST_JOINS = TargetCode(
+    code="MLC721",
+    title="joins with Feast",
+    explanation="Feast is given the windows over the dataset of a feature set, and nothing else. What requests "
+    "look up of a joined dataset, its columns and the windows over it, is kept by the built-in store only.",
+)
+
+DVC_REMOTE = TargetCode(
+    code="MLC725",
+    title="storage that DVC cannot write to",
+    explanation="DVC pushes data to buckets, folders and servers, and not to a container registry. Everything runs "
+    "without a remote; what is tracked is then on this machine only.",
+    severity="warning",
+)
+
+CODES = (
+    STACK,
+    SERVER,
+    COMPOSE,
+    EDGE,
+    MONITOR,
+    ONLINE_STORE,
+    RETRAIN_LIMIT,
+    ENVIRONMENT,
+    FEAST_STORES,
+    FEAST_JOINS,
+    DVC_REMOTE,
+)
 """Every code of a built-in target."""

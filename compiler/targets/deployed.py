@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..model.models import Api, Batch
 from ..model.resolved import Project, ResolvedModel
 from ..model.values import is_valid, valid_items
+from ..records import record
 
 OWN_REGISTRY = "ghcr.io"
 """The registry that a workflow opens with its own token."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Served:
     """A model behind an HTTP service."""
 
@@ -20,7 +19,7 @@ class Served:
     api: Api
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Scored:
     """A model that scores a whole dataset now and then."""
 

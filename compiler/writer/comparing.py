@@ -7,13 +7,14 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from os import stat_result
 
 from .. import lock as locks
 from ..diagnostics import MlopscError
 from ..lock import LOCK_NAME, Lock, digest
+from ..records import record
 from .disk import Folder, failure
 from .roots import RefusedPathError, Roots
 from .tree import ObstacleError, Tree
@@ -21,7 +22,7 @@ from .tree import ObstacleError, Tree
 HUGE = 1 << 26  # bytes of a lock that no compiler wrote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rendered:
     """The bytes of one file."""
 
@@ -41,7 +42,7 @@ class Action(StrEnum):
     GONE = "gone"  # no longer generated and no longer there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Change:
     """One file and what happens to it."""
 
@@ -58,7 +59,7 @@ class Change:
 WRITES = frozenset({Action.CREATE, Action.UPDATE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Trees:
     """Both roots, open."""
 
@@ -110,7 +111,7 @@ def _root(path: str, stack: ExitStack) -> Folder | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Survey:
     """What was found: the lock, the changes by path, the status of each file, and what each new file adds."""
 

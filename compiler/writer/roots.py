@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import MlopscError
 from ..lock import LOCK_NAME
+from ..records import record
 
 _UP = re.compile(r"(?:\.\./)*")
 # Empty, `.` and `..` as a part, control characters, and whatever belongs to Git.
@@ -20,7 +20,7 @@ class RefusedPathError(MlopscError):
     """A path that is not the compiler's to write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Roots:
     """The only two folders that may be written to; the project folder lies in the Git root."""
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from . import servers
+
 GENERATED = frozenset({"mlops", ".mlops", "mlops.lock", ".venv", ".github", "__pycache__"})
 
 
@@ -107,3 +109,32 @@ def _wait_until_open(address: str) -> None:
             return
         time.sleep(0.1)
     pytest.fail(f"nothing listens on {address}")
+
+
+@pytest.fixture(scope="session")
+def postgres_port(tool: Callable[[str], str]) -> Iterator[int]:
+    """The port of a PostgreSQL server of this test run."""
+    programs = servers.postgres_programs() or Path(tool("initdb")).parent
+    with servers.postgres(programs) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def object_store(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment in which Amazon's object store is a server of this machine."""
+    address = f"127.0.0.1:{servers.free_port()}"
+    log = (tmp_path_factory.mktemp("store") / "log").open("wb")
+    host, port = address.split(":")
+    process = subprocess.Popen([tool("moto_server"), "-H", host, "-p", port], stdout=log, stderr=log)
+    try:
+        _wait_until_open(address)
+        yield {
+            "AWS_ENDPOINT_URL": f"http://{address}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()

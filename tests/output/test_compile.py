@@ -119,15 +119,15 @@ def test_compile_removes_what_the_spec_no_longer_says(project: Path) -> None:
 
 def test_compile_refuses_words_without_a_target(project: Path) -> None:
     """A word of the stack that nothing compiles is an error with what works, not a stub."""
-    (project / "mlops.yaml").write_text(SPEC + "stack: {deploy: kubernetes, data_versioning: dvc}\n")
+    (project / "mlops.yaml").write_text(SPEC + "stack: {deploy: kubernetes, tracking: wandb}\n")
     done = mlopsc("compile", cwd=project)
     assert done.returncode == 1
     assert "error[MLC701]: unsupported word 'kubernetes' for 'deploy'" in done.stderr
     assert "what works today: compose, none" in done.stderr
-    assert "error[MLC701]: unsupported word 'dvc' for 'data_versioning'" in done.stderr
+    assert "error[MLC701]: unsupported word 'wandb' for 'tracking'" in done.stderr
     assert not (project / "mlops").exists()
     assert "error[MLC602]: pods need a storage that they can reach" in done.stderr
-    (project / "mlops.yaml").write_text(SPEC + "stack: {data_versioning: dvc}\n")
+    (project / "mlops.yaml").write_text(SPEC + "stack: {tracking: wandb}\n")
     assert mlopsc("check", cwd=project).returncode == 0
     assert mlopsc("compile", cwd=project).stderr.endswith("\nnothing was written\n")
 

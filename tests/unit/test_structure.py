@@ -67,8 +67,8 @@ def test_structure_accepts_the_reference(repository: Path) -> None:
                 31,
                 "unknown key 'zzz' in column 'distance'",
                 (
-                    "a column takes: type, nullable, unique, min, max, allowed, pattern, max_distinct, known_at, "
-                    "available_after, pii, description"
+                    "a column takes: type, nullable, unique, min, max, allowed, pattern, min_length, max_length, "
+                    "min_distinct, max_distinct, references, warn, known_at, available_after, pii, description"
                 ),
             ),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ...diagnostics import Edit, Finding, Mark
 from ...model.resolved import Project
@@ -16,6 +16,7 @@ from ..cron import problem
 from ..firings import gaps
 from ..sections import schedules
 
+PLACE = re.compile(r"UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+")
 LEAST_MINUTES = 5
 """GitHub does not start scheduled workflows more often."""
 ABBREVIATIONS = {
@@ -111,8 +112,20 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())  # walks the whole database, so once
 
 
+@cache
+def _loads(zone: str) -> bool:
+    """Whether the database surely has this zone, which is asked of one file; other names are looked for in its list."""
+    if not PLACE.fullmatch(zone):
+        return False
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def _zone(schedule: Schedule) -> Iterator[Finding]:
-    known = _zones()
+    known = _zones() if not _loads(schedule.timezone) else frozenset()
     if known and schedule.timezone not in known:
         mark = Mark(path=(*schedule.path[:-1], "timezone"), at="value")
         help_, sure = _meant(schedule.timezone, known), certain(schedule.timezone, known)

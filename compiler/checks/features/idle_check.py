@@ -21,7 +21,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
 
 
 def _judged(dataset: Dataset, check: DataCheck, surroundings: Surroundings) -> Iterator[Finding]:
-    written = any(surroundings.written((*check.path, key)) for key in ("min", "max"))
+    written = any(surroundings.written((*check.path, key)) for key in ("min", "max", "max_change"))
     if check.kind == "row_count" and not written:
         yield Finding(
             message=f"the check of how many rows '{dataset.name}' has asks for none",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 from ...diagnostics import Finding, Mark
 from ...model.data import Column
@@ -13,6 +14,7 @@ from ..base import Check, Surroundings
 from ..sections import columns, datasets, time_to_name
 
 NUMBERS = ("integer", "float")
+MOMENTS: dict[str, Callable[[str], object]] = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
 
 
 def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
@@ -52,6 +54,7 @@ def _wrong(column: Column) -> Iterator[tuple[str, str]]:
     for key in ("min", "max"):
         if getattr(column, key) is not None and column.type not in NUMBERS:
             yield key, f"{key} is a rule for numbers, and this is a {column.type}"
+    yield from _lengths(column)
     if column.pattern is not None:
         yield from _pattern(column)
     wrong = [repr(value) for value in column.allowed or () if not _fits(value, column.type)]
@@ -61,6 +64,18 @@ def _wrong(column: Column) -> Iterator[tuple[str, str]]:
             "allowed",
             f"{wrong[0]} is not a {column.type}".replace("a integer", "an integer") if len(wrong) == 1 else said,
         )
+
+
+def _lengths(column: Column) -> Iterator[tuple[str, str]]:
+    for low, high in (("min_length", "max_length"), ("min_distinct", "max_distinct")):
+        least, most = getattr(column, low), getattr(column, high)
+        if least is not None and most is not None and least > most:
+            yield low, f"{low} {least} is above {high} {most}"
+    for key in ("min_length", "max_length"):
+        if getattr(column, key) is not None and column.type != "string":
+            yield key, f"{key} is a rule for strings, and this is a {column.type}"
+    if column.min_distinct is not None and column.allowed is not None and column.min_distinct > len(column.allowed):
+        yield "min_distinct", f"min_distinct {column.min_distinct} is above the {len(column.allowed)} values allowed"
 
 
 def _pattern(column: Column) -> Iterator[tuple[str, str]]:
@@ -78,7 +93,15 @@ def _fits(value: object, kind: str) -> bool:
     if kind in NUMBERS:
         whole = isinstance(value, int) or (isinstance(value, float) and (kind == "float" or value.is_integer()))
         return whole and not isinstance(value, bool)
-    return isinstance(value, str)
+    return isinstance(value, str) and (kind not in MOMENTS or _parses(value, MOMENTS[kind]))
+
+
+def _parses(text: str, read: Callable[[str], object]) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
 
 
 CHECK = Check(

@@ -11,18 +11,18 @@ from ...model.resolved import Project, ResolvedFeature
 from ...resolve.columns import known_in_time, moment_of
 from ...source import YamlPath
 from ..base import Check, Surroundings
-from ..sections import models
+from ..sections import models, reads
 from .cyclic_known_at import cycle_from
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
-    """Every column, but in windows, that becomes known after the prediction; once for all models that take it."""
+    """Every column that becomes known after the prediction, but what windows aggregate; once for all models."""
     found: dict[tuple[YamlPath, str, str], list[tuple[Model, Dataset, ResolvedFeature, Column]]] = {}
     for model in models(project):
         for feature in (prepared.feature for prepared in model.features):
-            if model.dataset is None or feature.kind == "window":
+            if model.dataset is None:
                 continue
-            for name in feature.columns:
+            for name in _of_own_row(feature):
                 column = model.dataset.columns.get(name)
                 own = model.label is not None and name in model.label.columns  # said as the label
                 if not isinstance(column, Column) or own or cycle_from(model.dataset, column):
@@ -34,12 +34,20 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         yield _finding(alike[0][0], alike[0][1], alike[0][2], alike[0][3], [other[0] for other in alike[1:]])
 
 
+def _of_own_row(feature: ResolvedFeature) -> tuple[str, ...]:
+    """The columns of the row itself that a feature reads: of a window those that say whose rows it looks at."""
+    if feature.kind == "window" and feature.join is None:
+        return tuple(name.name for name in feature.feature.by)
+    return feature.columns
+
+
 def _late(dataset: Dataset, column: Column, model: Model) -> bool:
     """Whether the column comes too late, by moments that are columns and may hold one; others have been reported."""
     named = [known.name for known in (column.known_at, model.predict_at) if known is not None]
     if column.name in named[:1] and column.known_at is not None:
         return False
     moments = [dataset.columns.get(name) for name in named]
+    moments += [column] if moment_of(dataset, column) == column.name else []
     sound = all(isinstance(one, Column) and one.type in ("timestamp", "date") for one in moments)
     return sound and not known_in_time(dataset, column, model)
 
@@ -59,7 +67,7 @@ def _finding(model: Model, dataset: Dataset, feature: ResolvedFeature, column: C
     who += f" and '{names[-1]}'" if others else ""
     return Finding(
         message=f"feature '{feature.name}' of {who} is not yet known at '{when}'",
-        mark=Mark(path=feature.path, text=f"reads '{column.name}', which is {known}"),
+        mark=reads(feature, column.name, f"reads '{column.name}', which is {known}"),
         related=tuple(related),
         help=_mended(dataset, column),
     )

@@ -8,7 +8,7 @@ from ...diagnostics import Finding, Mark
 from ...model.models import Label
 from ...model.resolved import Project
 from ..base import Check, Surroundings
-from ..sections import models
+from ..sections import models, reads
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
             if feature.kind != "window" and both:
                 yield Finding(
                     message=f"feature '{feature.name}' of model '{model.name}' gives the label away",
-                    mark=Mark(path=feature.path, text=f"reads '{both[0]}', as the label does"),
+                    mark=reads(feature, both[0], f"reads '{both[0]}', as the label does"),
                     related=(Mark(path=label.sql.path, text="the label is computed here"),),
                     help="leave the feature out; a window over earlier rows, with a lag, may read it",
                 )

@@ -22,7 +22,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
                     message=f"model '{model.name}' learns from '{first.name}' and '{found.dataset.name}' at once",
                     mark=Mark(path=name.path, text=f"over '{found.dataset.name}'", at="value"),
                     related=(Mark(path=known[0][0].path, text=f"over '{first.name}'", at="value"),),
-                    help="join the tables before, or choose feature sets over one dataset",
+                    help="join the other one under 'joins' of a feature set, or choose feature sets over one dataset",
                 )
         other = model.data is not None and model.data.name in project.spec.data  # else it has been reported
         if model.data is not None and other and first is not None and model.data.name != first.name:

@@ -17,16 +17,16 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     for _set, feature in features(project):
         text = feature.feature.aggregate or feature.feature.sql
         broken = feature.expression is None or feature.dtype is not None
-        if text is not None and not broken and not _reads_invalid(project, feature.columns):
+        if text is not None and not broken and not reads_invalid(project, feature.columns):
             yield _finding(text, f"feature '{feature.name}'")
     for model in models(project):
         label, typed = model.spec.label, model.label
-        untyped = typed is not None and typed.dtype is None and not _reads_invalid(project, typed.columns)
+        untyped = typed is not None and typed.dtype is None and not reads_invalid(project, typed.columns)
         if isinstance(label, Label) and untyped:
             yield _finding(label.sql, f"the label of model '{model.name}'")
 
 
-def _reads_invalid(project: Project, names: tuple[str, ...]) -> bool:
+def reads_invalid(project: Project, names: tuple[str, ...]) -> bool:
     """Whether one of the columns is itself invalid, which has been said."""
     return any(
         name in dataset.columns and not is_valid(dataset.columns[name])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Finding, Mark
 from ...model.data import Column
-from ...model.resolved import Project, ResolvedFeature
+from ...model.resolved import Project, ResolvedFeature, ResolvedFeatureSet
 from ..base import Check, Surroundings
 from ..sections import features
 
@@ -16,11 +16,18 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     for found, feature in features(project):
         if feature.kind != "window" or feature.expression is None:
             continue
-        for name in feature.expression.columns:
-            column = found.dataset.columns.get(name)
+        for column in _columns(found, feature):
             unread = feature.feature.lag is None and surroundings.written((*feature.path, "lag"))
             if isinstance(column, Column) and not unread:
                 yield from _too_early(feature, column)
+
+
+def _columns(found: ResolvedFeatureSet, feature: ResolvedFeature) -> Iterator[object]:
+    """The columns that a window reads, of the dataset or of a joined one."""
+    for name in feature.expression.columns if feature.expression is not None else ():
+        yield found.dataset.columns.get(name)
+        for join in found.joins:
+            yield join.dataset.columns.get(join.own_name(name) or "")
 
 
 def _too_early(feature: ResolvedFeature, column: Column) -> Iterator[Finding]:
@@ -37,19 +44,13 @@ def _too_early(feature: ResolvedFeature, column: Column) -> Iterator[Finding]:
             related=related,
             help=f"leave out what is not known yet, write: lag: {after.text}",
         )
-    elif column.known_at is not None and not seconds:
-        yield Finding(
-            message=f"window '{feature.name}' has no lag, but '{column.name}' is known at '{column.known_at.name}'",
-            mark=place,
-            related=related,
-            help="leave out rows that may not be known yet, such as: lag: 1d",
-        )
 
 
 CHECK = Check(
     code="MLC309",
     title="window sees the future",
     explanation="A window over the last seven days includes rows whose values were not known at that moment, unless "
-    "its lag leaves them out. A model learns from such values, and never gets them again.",
+    "its lag leaves them out. A model learns from such values, and never gets them again. Where `known_at` says the "
+    "moment of each value, the window leaves out what was not known by then, whatever the lag.",
     run=find,
 )

@@ -17,7 +17,7 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
     """Every gate that never decides, since another asks for the same or for more."""
     for model in specs(project):
         strictest: dict[Gate, Gate] = {}
-        for gate in gates(model):
+        for gate in _rivals(tuple(gates(model))):
             if not is_whole(gate, surroundings):
                 continue
             figure = _figure(gate)
@@ -34,6 +34,12 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
                 help="remove it",
                 fix=(Edit(mark=Mark(path=weaker.path), action="remove"),),
             )
+
+
+def _rivals(every: tuple[Gate, ...]) -> Iterator[Gate]:
+    """The gates on a metric that another one is on: few models have any."""
+    metrics = [(gate.kind, gate.metric.name if gate.metric is not None else None) for gate in every]
+    return (gate for gate, metric in zip(every, metrics, strict=True) if metrics.count(metric) > 1)
 
 
 def _figure(gate: Gate) -> Gate:

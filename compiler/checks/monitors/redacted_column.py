@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from ...diagnostics import Finding, Mark
 from ...model.monitors import Monitor
 from ...model.resolved import Project, ResolvedModel
+from ...model.values import valid_items
 from ...source import YamlPath
 from ..base import Check, Surroundings
-from ..logs import hidden_everywhere, logs
+from ..logs import hidden_everywhere, logs, personal_columns
 from ..sections import monitors
 
 
@@ -17,7 +18,7 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
     """Every monitor that names, or joins on, what is redacted wherever predictions are logged."""
     for monitor in monitors(project):
         model, spec = monitor.model, monitor.spec
-        hidden = hidden_everywhere(model.spec) if model is not None else frozenset()
+        hidden = hidden_everywhere(model) if model is not None else frozenset()
         if model is None or not hidden:
             continue
         if spec.kind == "performance" and model.dataset is not None:
@@ -45,9 +46,25 @@ def _finding(said: str, names: list[str], path: YamlPath, model: ResolvedModel, 
     return Finding(
         message=f"{said} {listed}, which the log leaves out",
         mark=Mark(path=path, text="nothing is there to look at", at="key" if at_key else "value"),
-        related=tuple(Mark(path=name.path, text="redacted here", at="value") for name in redacted),
-        help=f"leave {listed} out of redact, or out of the monitor",
+        related=(
+            *(Mark(path=name.path, text="redacted here", at="value") for name in redacted),
+            *_personal(names, model),
+        ),
+        help=_help(names, model, listed),
     )
+
+
+def _personal(names: list[str], model: ResolvedModel) -> Iterator[Mark]:
+    columns = dict(valid_items(model.dataset.columns)) if model.dataset is not None else {}
+    for name in sorted(personal_columns(model).intersection(names)):
+        yield Mark(path=(*columns[name].path, "pii"), text="personal, so not logged")
+
+
+def _help(names: list[str], model: ResolvedModel, listed: str) -> str:
+    kept = sorted(personal_columns(model).intersection(names))
+    if not kept:
+        return f"leave {listed} out of redact, or out of the monitor"
+    return f"log it by name (log_predictions: {{keep: [{', '.join(kept)}]}}), or leave it out of the monitor"
 
 
 CHECK = Check(

@@ -8,11 +8,12 @@ from dataclasses import replace
 from ...diagnostics import Finding, Mark
 from ...model.data import Dataset
 from ...model.models import Evaluate, Split
-from ...model.resolved import Project, ResolvedModel
+from ...model.resolved import Project, ResolvedFeatureSet, ResolvedModel
 from ...model.values import Reference, is_valid
+from ...source import Side
 from ...suggest import did_you_mean, renamed
 from ..base import Check, Surroundings, together
-from ..sections import columns, corrected, datasets, features, gates, models, sql_problems
+from ..sections import columns, corrected, datasets, feature_sets, features, gates, models, sql_problems
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -31,7 +32,10 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 def _everywhere(project: Project) -> Iterator[Finding]:
     for dataset in datasets(project):
         yield from (_unknown(name, dataset) for name in _of_dataset(dataset) if name.name not in dataset.columns)
+    yield from _in_references(project)
     yield from _in_features(project)
+    for found in feature_sets(project):
+        yield from _in_joins(found)
     for model in models(project):
         if model.dataset is not None:
             yield from _in_model(model, model.dataset)
@@ -51,8 +55,19 @@ def _of_dataset(dataset: Dataset) -> Iterator[Reference]:
     yield from dataset.key
     if dataset.time is not None:
         yield dataset.time
+    if is_valid(dataset.source) and dataset.source.cursor is not None:
+        yield dataset.source.cursor
     yield from (column.known_at for column in columns(dataset) if column.known_at is not None)
+    yield from dataset.shown_in_bad_rows
     yield from (check.column for check in dataset.checks if is_valid(check) and check.column is not None)
+
+
+def _in_references(project: Project) -> Iterator[Finding]:
+    for dataset in datasets(project):
+        for target in dataset.targets:
+            other = project.spec.data.get(target.dataset.name)
+            if isinstance(other, Dataset) and target.column.name not in other.columns:
+                yield _unknown(target.column, other)
 
 
 def _in_features(project: Project) -> Iterator[Finding]:
@@ -70,6 +85,19 @@ def _in_features(project: Project) -> Iterator[Finding]:
         yield from (_unknown(name, found.dataset) for name in feature.feature.by if name.name not in known)
 
 
+def _in_joins(found: ResolvedFeatureSet) -> Iterator[Finding]:
+    own = found.dataset
+    for join in found.joins:
+        if join.spec.as_of is not None and join.spec.as_of.name not in own.columns:
+            yield _unknown(join.spec.as_of, own)
+        for pair in join.spec.on:
+            if pair.ours.name not in own.columns:
+                mapped = pair.ours is not pair.theirs
+                yield _unknown(pair.ours, own, at="key" if mapped else "value")
+            if pair.theirs.name not in join.dataset.columns:
+                yield _unknown(pair.theirs, join.dataset)
+
+
 def _in_model(model: ResolvedModel, dataset: Dataset) -> Iterator[Finding]:
     spec = model.spec
     raw = [spec.predict_at, spec.split.group if isinstance(spec.split, Split) else None]
@@ -80,8 +108,8 @@ def _in_model(model: ResolvedModel, dataset: Dataset) -> Iterator[Finding]:
     yield from (_unknown(name, dataset) for name in slices if name.name not in known)
 
 
-def _unknown(name: Reference, dataset: Dataset) -> Finding:
-    mark = Mark(path=name.path, text=f"not a column of '{dataset.name}'", at="value")
+def _unknown(name: Reference, dataset: Dataset, *, at: Side = "value") -> Finding:
+    mark = Mark(path=name.path, text=f"not a column of '{dataset.name}'", at=at)
     return Finding(
         message=f"unknown column '{name.name}'",
         mark=mark,

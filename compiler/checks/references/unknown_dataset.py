@@ -9,7 +9,7 @@ from ...model.models import Batch
 from ...model.resolved import Project
 from ...model.values import Reference, valid_items
 from ..base import Check, Surroundings
-from ..sections import monitor_specs, specs, unknown
+from ..sections import datasets, monitor_specs, specs, unknown
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
@@ -28,7 +28,11 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 
 
 def _named(project: Project) -> Iterator[Reference]:
-    yield from (found.source for _, found in valid_items(project.spec.features))
+    for dataset in datasets(project):
+        yield from (target.dataset for target in dataset.targets)
+    for _, found in valid_items(project.spec.features):
+        yield found.source
+        yield from (join.dataset for _, join in valid_items(found.joins))
     for model in specs(project):
         if model.data is not None:
             yield model.data

@@ -14,8 +14,7 @@ from ...source import YamlPath
 from ..base import Check, Surroundings
 from ..sections import datasets, specs
 
-SETTING = "write the address; the environment variable MLOPS_STORAGE, where it is set, comes before it"
-LITERAL = "write the value itself; ${NAME} is replaced in the url of a source and in the store of online features"
+LITERAL = "write the value itself; ${NAME} is replaced in the addresses of sources, storage and online features"
 
 BARE = re.compile(r"\$\(?([A-Za-z_][A-Za-z0-9_]*)\)?$")
 
@@ -49,14 +48,10 @@ def find(project: Project, surroundings: Surroundings) -> Iterator[Finding]:
 def literal_texts(project: Project) -> Iterator[tuple[YamlPath, str, str]]:
     """The texts that generated files take literally, each with what to do instead."""
     spec = project.spec
-    if spec.storage is not None and spec.storage.url is not None:
-        yield (*spec.storage.path, "url"), spec.storage.url, SETTING
     if spec.images is not None and spec.images.registry is not None:
         yield (*spec.images.path, "registry"), spec.images.registry, LITERAL
     for dataset in datasets(project):
         source = dataset.source
-        if isinstance(source, Source) and source.location is not None:
-            yield (*source.path, "path"), source.location, LITERAL
         if isinstance(source, Source) and source.query is not None:
             yield source.query.path, source.query.text, LITERAL
     for model in specs(project):
@@ -70,8 +65,8 @@ def literal_texts(project: Project) -> Iterator[tuple[YamlPath, str, str]]:
 CHECK = Check(
     code="MLC211",
     title="reference that nothing replaces",
-    explanation="`${NAME}` stands for a secret or a variable where a step reads it: in the `url` of a source and in "
-    "the `store` of online features. Anywhere else it would arrive as these very characters, in a path, an image's "
-    "name or a query.",
+    explanation="`${NAME}` stands for a secret or a variable where a step reads it: in the `path` and the `url` of a "
+    "source, in the `url` of the storage and in the `store` of online features. Anywhere else it would arrive as these "
+    "very characters, in an image's name, an output or a query.",
     run=find,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..data import Column, DataCheck, Dataset, Source
-from .reader import Node, definition, definitions
+from ..data import Column, DataCheck, Dataset, Source, Target
+from .reader import Node, definition, definitions, optional
 from .units import fraction
 
 SOURCE_KINDS = {
@@ -35,6 +35,7 @@ def dataset(node: Node) -> Dataset:
         time=node.reference("time"),
         columns=definitions(node, "columns", column),
         checks=tuple(definition(item, check) for item in node.child("checks").elements()),
+        shown_in_bad_rows=node.child("bad_rows").references("show"),
         description=node.get("description", ""),
     )
 
@@ -46,7 +47,13 @@ def source(node: Node) -> Source:
     location = node.get("path")
     kind = node.get("kind") or kind_of_path(location or "")
     return Source(
-        kind=kind or node.need("kind"), path=node.path, location=location, url=node.get("url"), query=node.sql("query")
+        kind=kind or node.need("kind"),
+        path=node.path,
+        location=location,
+        url=node.get("url"),
+        query=node.sql("query"),
+        since=node.get("since"),
+        cursor=node.reference("cursor"),
     )
 
 
@@ -66,7 +73,12 @@ def column(node: Node) -> Column:
         max=node.get("max"),
         allowed=tuple(item.data for item in node.child("allowed").elements()) if node.has("allowed") else None,
         pattern=node.get("pattern"),
+        min_length=node.get("min_length"),
+        max_length=node.get("max_length"),
+        min_distinct=node.get("min_distinct"),
         max_distinct=node.get("max_distinct"),
+        references=optional(node, "references", target),
+        warn=node.references("warn"),
         known_at=node.reference("known_at"),
         available_after=node.duration("available_after"),
         pii=node.get("pii", False),
@@ -74,18 +86,26 @@ def column(node: Node) -> Column:
     )
 
 
+def target(node: Node) -> Target:
+    """The column of another dataset that a column refers to."""
+    return Target(path=node.path, dataset=node.need_reference("dataset"), column=node.need_reference("column"))
+
+
 def check(node: Node) -> DataCheck:
     """One check of a whole table."""
     kind = node.need("kind")
+    about_column = kind in {"null_fraction", "distribution"}
+    change = node.get("max_change")
     low, high = node.get("min"), node.get("max")
     return DataCheck(
         kind=kind,
         path=node.path,
         severity=node.get("severity", "error"),
         name=node.get("name"),
-        column=node.need_reference("column") if kind == "null_fraction" else node.reference("column"),
+        column=node.need_reference("column") if about_column else node.reference("column"),
         min=low,
         max=fraction(high) if isinstance(high, str) else high,
+        max_change=fraction(change) if isinstance(change, str) else change,
         max_age=node.duration("max_age"),
         violations=node.need_sql("violations") if kind == "sql" else None,
     )

@@ -38,6 +38,7 @@ def prediction_log(parent: Node) -> PredictionLog | None:
         path=node.path,
         sample=fraction(node.get("sample", 1.0)),
         redact=node.references("redact"),
+        keep=node.references("keep"),
         retention=node.duration("retention"),
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ..features import Feature, FeatureSet, Online
-from ..values import Sql
+from collections.abc import Iterator
+
+from ..features import Feature, FeatureSet, Join, JoinColumn, Online
+from ..values import Reference, Sql
 from .reader import Node, definitions, optional
 
 
@@ -15,9 +17,38 @@ def feature_set(node: Node) -> FeatureSet:
         path=node.path,
         source=node.need_reference("from"),
         columns=definitions(node, "columns", feature),
+        joins=definitions(node, "joins", join),
         online=optional(node, "online", online),
         description=node.get("description", ""),
     )
+
+
+def join(node: Node) -> Join:
+    """A joined dataset; it is named like the join where nothing else is said."""
+    node.need("on")
+    name = str(node.path[-1])
+    return Join(
+        name=name,
+        path=node.path,
+        dataset=node.reference("dataset") or Reference(name=name, path=node.path),
+        on=tuple(_pairs(node.child("on"))),
+        as_of=node.reference("as_of"),
+        lag=node.duration("lag"),
+        max_age=node.duration("max_age"),
+        description=node.get("description", ""),
+    )
+
+
+def _pairs(on: Node) -> Iterator[JoinColumn]:
+    if isinstance(on.data, dict):
+        for ours, theirs in on.items():
+            if theirs.path not in on.invalid:
+                name = Reference(name=theirs.data, path=theirs.path)
+                yield JoinColumn(ours=Reference(name=ours, path=theirs.path), theirs=name)
+        return
+    for element in on.elements():
+        both = Reference(name=element.data, path=element.path)
+        yield JoinColumn(ours=both, theirs=both)
 
 
 def feature(node: Node) -> Feature:

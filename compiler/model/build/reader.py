@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ...records import record
 from ...source import YamlPath
 from ..values import Duration, Invalid, Reference, Schedule, Sql
 from .units import duration
@@ -17,7 +17,7 @@ class BrokenDefinitionError(Exception):
     """A required part is missing or invalid; the structure check has said so. Caught where the definition begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Node:
     """One node of the document: its data, its place, and the places that must not be read."""
 

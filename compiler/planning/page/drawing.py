@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from ...records import record
 from .items import Box, Item, Lane, Link
 from .layout import Layout, Size, layered
 from .lettering import cut, width
@@ -26,7 +26,7 @@ Frame = tuple[float, float, float, float]
 """Left, top, width and height, in pixels from the corner of a lane."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DrawnLane:
     """A lane as SVG, its size, and where each of its items is."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Excerpt:
     """Lines of the spec, from ``first`` to ``last``; ``where`` names the place in the document."""
 
@@ -15,7 +15,7 @@ class Excerpt:
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Item:
     """One thing that can be opened: what it is, where the spec says so, and what becomes of it."""
 
@@ -32,7 +32,7 @@ class Item:
     starts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Box:
     """An item with a place of its own; its schedule stands on top of it, its chips hang below."""
 
@@ -41,7 +41,7 @@ class Box:
     chips: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Link:
     """An arrow between two boxes of one lane; ``retrain`` leads back, so that the others stay acyclic."""
 
@@ -50,7 +50,7 @@ class Link:
     kind: str = "flow"  # flow | watches | retrain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Lane:
     """One model with all that belongs to it; ``spine`` are its steps in order, drawn on one line."""
 

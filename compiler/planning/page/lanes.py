@@ -186,6 +186,7 @@ class _Lane:
             self._boxes[identity] = Box(item=self._features(identity, found))
             self._links.append(Link(source=self._data(found.dataset), target=identity))
             self._links.append(Link(source=identity, target=by_name.get("features", steps[0].id)))
+            self._links += [Link(source=self._data(join.dataset), target=identity) for join in found.joins]
 
     def _features(self, identity: str, found: ResolvedFeatureSet) -> Item:
         code = f"mlops/features/{found.module}.py"

@@ -9,10 +9,11 @@ with the spine held on one straight line.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import networkx as nx
+
+from ...records import record
 
 LAYER_GAP = 30
 ROW_GAP = 16
@@ -22,7 +23,7 @@ Point = str | tuple[str, str, int]
 """A box by its id, or the place where a long edge passes a layer: source, target, layer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Size:
     """How far a box reaches, in pixels: its width, and above and below the line that its edges meet it on."""
 
@@ -31,7 +32,7 @@ class Size:
     below: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Layout:
     """Centres of boxes, the points that each edge passes (left to right), and the extent of all of it."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ImageView:
     """One Dockerfile: it serves every model, which one is a build argument."""
 
@@ -14,7 +14,7 @@ class ImageView:
     openmp: bool  # whether a library needs the OpenMP runtime of the system
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ContextView:
     """The files that a build may see."""
 

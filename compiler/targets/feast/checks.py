@@ -8,12 +8,21 @@ from ...checks.stored import stored_sets
 from ...diagnostics import Finding, Mark
 from ...model.resolved import Project
 from ..base import TargetFinding
-from ..codes import FEAST_STORES
+from ..codes import FEAST_JOINS, FEAST_STORES
 
 
 def findings(project: Project) -> Iterable[TargetFinding]:
-    """Feature sets in different online stores: a repository has one."""
+    """Feature sets in different online stores, since a repository has one; and joins."""
     first, *others = list(stored_sets(project))
+    for found in (first, *others):
+        for join in found.joins:
+            yield FEAST_JOINS.found(
+                Finding(
+                    message=f"'{found.found.name}' joins '{join.name}', which Feast cannot look up for a request",
+                    mark=Mark(path=join.spec.path, at="key"),
+                    help="keep the features in the built-in store: leave out 'feature_store: feast' of the stack",
+                )
+            )
     for found in others:
         if found.online.store != first.online.store:
             yield FEAST_STORES.found(

@@ -6,10 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...checks.stored import StoredSet, stored_sets
 from ...model.resolved import Project, ResolvedFeature
+from ...records import record
 from ...sql.layout import identifiers
 
 TYPES = {"float": "Float64", "integer": "Int64", "boolean": "Bool"}
@@ -20,7 +20,7 @@ EVERYTHING = "everything"
 IMPORTED = ("os", "timedelta", "Path", "Entity", "FeatureView", "Field", "FileSource", "ValueType", "HISTORY", "ROOT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EntityView:
     """One entity: all rows with one value of a column."""
 
@@ -28,7 +28,7 @@ class EntityView:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FieldView:
     """One column of a view."""
 
@@ -36,7 +36,7 @@ class FieldView:
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeatureViewView:
     """The stored features of one set that share their entities."""
 
@@ -51,7 +51,7 @@ class FeatureViewView:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DefinitionsView:
     """The module of definitions."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 
 from ...model.resolved import ResolvedModel
@@ -18,7 +19,10 @@ def ci_view(context: Context) -> CiView:
         CheckedModel(name=name, data=_data(model, context))
         for name, model in sorted(valid_items(context.project.models))
     )
-    return CiView(shared=shared_view(context), hashed=bool(context.pins.compiler_hashes), models=tuple(models))
+    tested = any(p.feature.kind == "sql" for _, m in valid_items(context.project.models) for p in m.features)
+    return CiView(
+        shared=shared_view(context), tested=tested, hashed=bool(context.pins.compiler_hashes), models=tuple(models)
+    )
 
 
 def compiler_requirement(pins: Pins) -> str:
@@ -30,7 +34,7 @@ def compiler_requirement(pins: Pins) -> str:
 def local_file(model: ResolvedModel, context: Context) -> str | None:
     """The data file of a model relative to the Git root; None where it is not a file beside the spec."""
     source = model.dataset.source if model.dataset else None
-    if source is None or not is_valid(source) or source.location is None or "://" in source.location:
+    if source is None or not is_valid(source) or source.location is None or re.search(r"://|\$\{", source.location):
         return None
     path = source.location.removeprefix("./")
     return f"{context.project_dir}/{path}" if context.project_dir else path

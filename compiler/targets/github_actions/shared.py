@@ -38,6 +38,7 @@ def shared_view(context: Context) -> Shared:
         folder=f"{context.project_dir}/" if context.project_dir else "",
         python=project.spec.project.python,
         uses=_uses(context),
+        dvc=project.spec.stack.data_versioning == "dvc",
         own_registry=own,
         environment=_environment(project),
         secrets=_secrets(project),

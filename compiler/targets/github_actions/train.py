@@ -64,4 +64,8 @@ def _paths(context: Context) -> tuple[str, ...]:
     generated = [f"{folder}mlops/{part}/**" for part in ("features", "models", "runtime")]
     code = [f"{folder}{reference.name}/**" for reference in context.project.spec.project.code]
     data = [local_file(model, context) for _, model in valid_items(context.project.models)]
-    return tuple(generated + sorted(code) + sorted({path for path in data if path}))
+    files = {path for path in data if path}
+    if context.project.spec.stack.data_versioning == "dvc":  # Git has the pointer to a file, or to its folder
+        folders = {path.rpartition("/")[0] for path in files} - {""}
+        files |= {f"{path}.dvc" for path in (*files, *folders)}
+    return tuple(generated + sorted(code) + sorted(files))

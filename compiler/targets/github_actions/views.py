@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Uses:
     """The third-party actions, each with its commit and the version in a comment."""
 
@@ -14,7 +14,7 @@ class Uses:
     upload_artifact: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Variable:
     """One environment variable of a job or a step, and the expression that fills it."""
 
@@ -22,7 +22,7 @@ class Variable:
     expression: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Shared:
     """What every workflow of one project has in common."""
 
@@ -30,6 +30,7 @@ class Shared:
     folder: str  # the project folder with a slash at its end; empty at the Git root
     python: str
     uses: Uses
+    dvc: bool  # whether data may be tracked by DVC, and is fetched by it
     own_registry: bool  # whether the home is in the repository's own container registry
     environment: str | None  # GitHub environment that holds the secrets; None where there are none
     secrets: tuple[str, ...]  # which a called workflow gets only by name, even those of its own environment
@@ -39,7 +40,7 @@ class Shared:
     monitor_env: tuple[Variable, ...]  # of the monitors, which alert
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CronView:
     """One schedule; None is UTC."""
 
@@ -47,7 +48,7 @@ class CronView:
     timezone: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CheckedModel:
     """A model whose data contract can be checked in CI when its data is in the repository."""
 
@@ -55,16 +56,17 @@ class CheckedModel:
     data: str  # glob below the Git root, or empty where the data is elsewhere
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CiView:
     """The workflow of every pull request; it needs no secret."""
 
     shared: Shared
+    tested: bool  # whether there are features that a test can prove
     hashed: bool  # whether the compiler is pinned by hash, which would have to hold for all that it needs
     models: tuple[CheckedModel, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Phase:
     """Steps of a model that one line of the workflow runs."""
 
@@ -72,7 +74,7 @@ class Phase:
     steps: str  # their names, as the command line takes them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TrainedModel:
     """One training job."""
 
@@ -83,7 +85,7 @@ class TrainedModel:
     served: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TrainView:
     """The training workflow: pushes, schedules, people and monitors start it."""
 
@@ -93,7 +95,7 @@ class TrainView:
     models: tuple[TrainedModel, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Stage:
     """One environment that a version moves through."""
 
@@ -102,7 +104,7 @@ class Stage:
     runs_on: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeployView:
     """The deployment of one model, named by whoever calls."""
 
@@ -117,7 +119,7 @@ class DeployView:
     last: str  # the last release, as it continues a list
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MonitorJob:
     """One monitor."""
 
@@ -126,7 +128,7 @@ class MonitorJob:
     when: str  # expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RetrainJob:
     """The training that breaches of some monitors ask for."""
 
@@ -136,7 +138,7 @@ class RetrainJob:
     served: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MonitorView:
     """The scheduled monitors and what their breaches start."""
 
@@ -147,7 +149,7 @@ class MonitorView:
     issues: bool  # whether alerts are issues of the repository
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BatchJob:
     """One scheduled scoring."""
 
@@ -157,7 +159,7 @@ class BatchJob:
     output: str | None  # where a file that the spec wants beside itself goes instead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BatchView:
     """The scheduled scoring of whole datasets."""
 
@@ -166,7 +168,7 @@ class BatchView:
     jobs: tuple[BatchJob, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RefreshJob:
     """One feature set whose stored features are computed again."""
 
@@ -176,7 +178,7 @@ class RefreshJob:
     when: str  # expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FeaturesView:
     """The scheduled refresh of the online stores."""
 

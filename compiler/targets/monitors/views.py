@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CronLine:
     """One line of a crontab."""
 
@@ -14,7 +14,7 @@ class CronLine:
     command: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CrontabView:
     """Everything that runs on a schedule, where no CI does it."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...artifact import Json, Shared
-from ...model.data import Column, DataCheck, Dataset, Source
+from ...artifact import Json
+from ...model.data import Column, DataCheck, Dataset, Source, Target
 from ...model.features import Online
 from ...model.models import (
     Api,
@@ -21,7 +21,7 @@ from ...model.models import (
     Train,
     Tune,
 )
-from ...model.resolved import PreparedFeature, Project, ResolvedModel
+from ...model.resolved import PreparedFeature, Project, ResolvedModel, trained_on
 from ...model.values import is_valid, valid_items
 from ...planning.plan import Plan, Step
 from .goals import goal_of
@@ -31,18 +31,22 @@ VERSION = 1
 
 def model_configs(project: Project, plan: Plan) -> Iterator[tuple[ResolvedModel, Json]]:
     """Each model, by name, with everything that its steps need to know."""
-    contracts = {name: Shared(_dataset(dataset)) for name, dataset in valid_items(project.spec.data)}
+    contracts = {name: _dataset(dataset) for name, dataset in valid_items(project.spec.data)}
     for name, model in sorted(valid_items(project.models)):
         yield model, _config(project, model, contracts, plan.steps_of(name))
 
 
-def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared], steps: Iterable[Step]) -> Json:
+def _config(
+    project: Project, model: ResolvedModel, contracts: Mapping[str, dict[str, Json]], steps: Iterable[Step]
+) -> Json:
     spec = model.spec
     dataset = _known(model.dataset)
+    quality = project.spec.stack.data_quality
     return _some(
-        api=_api(spec.deploy.api),
-        batch=_batch(spec.deploy.batch),
+        api=_api(spec.deploy.api, model),
+        batch=_batch(spec.deploy.batch, model),
         online=_online(project, model),
+        data_quality=quality if quality != "pandera" else None,
     ) | {
         "version": VERSION,
         "project": project.spec.project.name,
@@ -67,21 +71,22 @@ def _config(project: Project, model: ResolvedModel, contracts: Mapping[str, Shar
     }
 
 
-def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, Shared]) -> Json:
-    """The model's own dataset, and those that are scored or joined as labels only once it runs."""
-    own = _known(model.dataset)
+def _datasets(project: Project, model: ResolvedModel, contracts: Mapping[str, dict[str, Json]]) -> Json:
+    """What training reads, and what is scored or joined as labels only once the model runs."""
     monitors = project.monitors_by_model.get(model.name, ())
     later = {monitor.spec.labels.name for monitor in monitors if monitor.spec.labels}
     if isinstance(model.spec.deploy.batch, Batch):
         later.add(model.spec.deploy.batch.input.name)
-    return {own.name: contracts[own.name]} | {
-        name: {**contracts[name], "trains": False} for name in sorted(later - {own.name})
+    trained = [dataset.name for dataset in trained_on(project, model)]
+    return {name: contracts[name] for name in trained} | {
+        name: {**contracts[name], "trains": False} for name in sorted(later.difference(trained))
     }
 
 
 def _dataset(dataset: Dataset) -> dict[str, Json]:
-    return {
-        "source": _source(_known(dataset.source)),
+    shown = [reference.name for reference in dataset.shown_in_bad_rows]
+    return _some(shown_in_bad_rows=shown or None) | {
+        "source": _source(dataset, _known(dataset.source)),
         "key": [reference.name for reference in dataset.key],
         "time": dataset.time.name if dataset.time else None,
         "columns": {name: _column(column) for name, column in valid_items(dataset.columns)},
@@ -89,9 +94,17 @@ def _dataset(dataset: Dataset) -> dict[str, Json]:
     }
 
 
-def _source(source: Source) -> Json:
+def _source(dataset: Dataset, source: Source) -> Json:
     query = source.query.text if source.query else None
-    return _some(kind=source.kind, path=source.location, url=source.url, query=query)
+    cursor = (source.cursor or dataset.time) if source.since else None
+    return _some(
+        kind=source.kind,
+        path=source.location,
+        url=source.url,
+        query=query,
+        since=source.since,
+        cursor=cursor.name if cursor else None,
+    )
 
 
 def _column(column: Column) -> Json:
@@ -103,11 +116,20 @@ def _column(column: Column) -> Json:
         max=column.max,
         allowed=list(column.allowed) if column.allowed is not None else None,
         pattern=column.pattern,
+        min_length=column.min_length,
+        max_length=column.max_length,
+        min_distinct=column.min_distinct,
         max_distinct=column.max_distinct,
+        references=_target(column.references),
+        warn=[rule.name for rule in column.warn] or None,
         known_at=column.known_at.name if column.known_at else None,
         available_after_seconds=column.available_after.seconds if column.available_after else None,
         pii=column.pii or None,
     )
+
+
+def _target(target: object) -> Json:
+    return {"dataset": target.dataset.name, "column": target.column.name} if isinstance(target, Target) else None
 
 
 def _check(check: DataCheck) -> Json:
@@ -118,6 +140,7 @@ def _check(check: DataCheck) -> Json:
         column=check.column.name if check.column else None,
         min=check.min,
         max=check.max,
+        max_change=check.max_change,
         max_age_seconds=check.max_age.seconds if check.max_age else None,
         violations=check.violations.text if check.violations else None,
     )
@@ -238,31 +261,37 @@ def _gate(model: ResolvedModel, gate: Any) -> Json:
     return found
 
 
-def _api(api: object) -> Json:
+def _api(api: object, model: ResolvedModel) -> Json:
     if not isinstance(api, Api):
         return None
-    return _some(log=_log(api.log_predictions)) | {"port": api.port, "server": api.server}
+    return _some(log=_log(api.log_predictions, model)) | {"port": api.port, "server": api.server}
 
 
-def _batch(batch: object) -> Json:
+def _batch(batch: object, model: ResolvedModel) -> Json:
     if not isinstance(batch, Batch):
         return None
-    return _some(log=_log(batch.log_predictions)) | {"input": batch.input.name, "output": batch.output}
+    return _some(log=_log(batch.log_predictions, model)) | {"input": batch.input.name, "output": batch.output}
 
 
-def _log(log: PredictionLog | None) -> Json:
+def _log(log: PredictionLog | None, model: ResolvedModel) -> Json:
+    """The settings of a log; personal columns are redacted unless they are kept by name."""
     if log is None:
         return None
+    columns = dict(valid_items(_known(model.dataset).columns))
+    kept = {reference.name for reference in log.keep}
+    personal = [f.name for f in model.request if f.name in columns and columns[f.name].pii and f.name not in kept]
     return _some(retention_seconds=log.retention.seconds if log.retention else None) | {
         "sample": log.sample,
-        "redact": [reference.name for reference in log.redact],
+        "redact": list(dict.fromkeys([*(reference.name for reference in log.redact), *personal])),
     }
 
 
 def _online(project: Project, model: ResolvedModel) -> Json:
-    """How the window features of each module that the model uses reach a request."""
-    modules = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
-    sets = (project.sets_by_module[module] for module in modules)
+    """How the window features and the joined columns of each module that the model uses reach a request."""
+    used = {prepared.feature.module for prepared in model.features}
+    windowed = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
+    sets = [project.sets_by_module[module] for module in used]
+    sets = [found for found in sets if found.module in windowed or any(join.columns for join in found.joins)]
     engine = project.spec.stack.feature_store
     return {found.module: _store(found.spec.online if found.spec else None, engine) for found in sets} or None
 

@@ -11,7 +11,9 @@ from ...model.resolved import Project, ResolvedModel
 from ...model.values import is_valid, valid_items
 
 BOUNDS = {
+    "adbc-driver-postgresql": ">=1.1",
     "adlfs": ">=2024.7",
+    "aiohttp": ">=3.10",
     "alembic": ">=1.13",
     "cronsim": ">=2.6",
     "duckdb": ">=1.4",
@@ -20,7 +22,10 @@ BOUNDS = {
     "feast[duckdb]": ">=0.67,<1",
     "feast[duckdb,redis]": ">=0.67,<1",
     "feast[redis]": ">=0.67,<1",
+    "fsspec": ">=2024.6",
+    "great-expectations": ">=1.24,<2",
     "gcsfs": ">=2024.6",
+    "hypothesis": ">=6.100",
     "lightgbm": ">=4.5",
     "mlflow-skinny": ">=3.4",
     "numpy": ">=2",
@@ -28,7 +33,10 @@ BOUNDS = {
     "oras": ">=0.2",
     "pandas": ">=2.2",
     "pandera": ">=0.26",
+    "psycopg[binary]": ">=3.2",
     "pyarrow": ">=18,<26",
+    "pytest": ">=8",
+    "pyyaml": ">=6",
     "redis": ">=5",
     "s3fs": ">=2024.6",
     "scikit-learn": ">=1.7",
@@ -44,17 +52,37 @@ BOUNDS = {
 CLOUD = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
 
 
+OBJECTS = {
+    "abfs": ("adlfs", "pyarrow"),
+    "az": ("adlfs", "pyarrow"),
+    "gcs": ("pyarrow",),  # which has this store and Amazon's built in
+    "gs": ("pyarrow",),
+    "http": ("aiohttp", "fsspec", "pyarrow"),
+    "https": ("aiohttp", "fsspec", "pyarrow"),
+    "s3": ("pyarrow",),
+}
+"""What reads a source by the scheme of its path."""
+
+DATABASES = {
+    "postgres": ("adbc-driver-postgresql",),
+    "postgresql": ("adbc-driver-postgresql",),
+    "postgresql+psycopg": ("psycopg[binary]", "sqlalchemy"),
+}
+"""What reads a source by the scheme of its url."""
+
+
 def train(project: Project, model: ResolvedModel) -> str:
     """The requirements of the steps of one model."""
     stack = project.spec.stack
     wanted = {"duckdb", "numpy", "pyarrow", "scikit-learn", "skops"}
     wanted |= _estimator(model) | _storage(project) | _sources(project)
-    if stack.data_quality == "pandera":
-        wanted |= {"pandas", "pandera"}
+    wanted |= {"pandas", *_quality(project)}
     if "mlflow" in {stack.tracking, stack.registry}:
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     if isinstance(model.spec.tune, Tune):
         wanted.add("optuna")
+    if stack.data_versioning == "dvc":
+        wanted.add("pyyaml")  # reads params.yaml
     return _lines(wanted, project.spec.project.requirements)
 
 
@@ -79,7 +107,7 @@ def monitor(project: Project) -> str:
     if "performance" in kinds:
         wanted |= {"scikit-learn", "skops", *_sources(project)}
     if "data-quality" in kinds:
-        wanted |= {"pandas", "pandera"}
+        wanted |= {"pandas", "pyarrow", *_quality(project)}
     if project.spec.stack.registry == "mlflow":  # the package of the version that answered may be there only
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     return _lines(wanted, ())
@@ -100,6 +128,16 @@ def _stores(project: Project, *, offline: bool = False) -> set[str]:
     return {f"feast[{','.join(extras)}]" if extras else "feast", "pandas"}
 
 
+def _quality(project: Project) -> set[str]:
+    """What checks the contracts of the data."""
+    return {project.spec.stack.data_quality} & {"great-expectations", "pandera"}
+
+
+def test() -> str:
+    """The requirements of the tests of the compiled features."""
+    return _lines({"duckdb", "hypothesis", "pytest"}, ())
+
+
 def _estimator(model: ResolvedModel) -> set[str]:
     train = model.spec.train
     path = train.estimator.name if isinstance(train, Train) and train.estimator else ""
@@ -107,9 +145,21 @@ def _estimator(model: ResolvedModel) -> set[str]:
 
 
 def _sources(project: Project) -> set[str]:
-    """What reading a database needs; its driver is a requirement of the project's own."""
-    sources = (dataset.source for _, dataset in valid_items(project.spec.data))
-    return {"pyarrow", "sqlalchemy"} if any(is_valid(one) and one.kind == "sql" for one in sources) else set()
+    """What reading the sources needs; drivers of other databases are requirements of the project's own."""
+    wanted: set[str] = set()
+    for _, dataset in valid_items(project.spec.data):
+        if is_valid(dataset.source) and dataset.source.kind == "sql":
+            wanted |= {"pyarrow", *_database(dataset.source.url or "")}
+        elif is_valid(dataset.source):
+            wanted |= set(OBJECTS.get(urlsplit(dataset.source.location or "").scheme, ()))
+    return wanted
+
+
+def _database(url: str) -> tuple[str, ...]:
+    scheme, found, _ = url.partition("://")
+    if not found:  # the whole address is a secret: whatever can be read without a driver of the user's own
+        return ("adbc-driver-postgresql", "sqlalchemy")
+    return DATABASES.get(scheme, ("sqlalchemy",))
 
 
 def _storage(project: Project) -> set[str]:

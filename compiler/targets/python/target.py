@@ -12,7 +12,8 @@ from ...sql.python import module as feature_module
 from ..base import Context, TargetFinding
 from . import requirements
 from .config import model_configs
-from .runtime import runtime_files, used_stores
+from .params import ABOUT, PARAMETERS, parameters
+from .runtime import runtime_files, tests_features, used_stores
 from .shared import project_plan
 from .views import readme
 
@@ -42,6 +43,7 @@ class PythonTarget:
         ("registry", "mlflow"),
         ("registry", "none"),
         ("data_quality", "pandera"),
+        ("data_quality", "great-expectations"),
         ("data_engine", "duckdb"),
         ("feature_store", "builtin"),
         ("data_versioning", "none"),
@@ -72,10 +74,15 @@ class PythonTarget:
         yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
         for found in used_feature_sets(project):
             yield Artifact(path=f"mlops/features/{found.module}.py", content=Text(text=feature_module(found)))
-        for model, config in model_configs(project, context.plan):
+        configs = tuple(model_configs(project, context.plan))
+        for model, config in configs:
             yield from _model(project, model, config)
         if any(stored_sets(project)):
             yield _requirements("mlops/requirements-features.txt", requirements.features(project))
+        if tests_features(project):
+            yield _requirements("mlops/requirements-test.txt", requirements.test())
+        if project.spec.stack.data_versioning == "dvc":
+            yield Artifact(path=PARAMETERS, content=Tree(data=parameters(configs, context.plan), comment=ABOUT))
         if context.plan.monitors:
             yield _requirements("mlops/requirements-monitor.txt", requirements.monitor(project))
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...checks.stored import stored_sets
 from ...model.models import Api
 from ...model.resolved import ResolvedModel
 from ...model.values import Reference, valid_items
 from ...planning.plan import Plan
+from ...records import record
 from ..base import Context
 from ..deployed import registry_secrets
-from .runtime import runtime_parts
+from .runtime import runtime_parts, tests_features
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TrainedModel:
     """A model and the words that train it."""
 
@@ -22,7 +21,7 @@ class TrainedModel:
     steps: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ServedModel:
     """A model that answers requests."""
 
@@ -30,7 +29,7 @@ class ServedModel:
     port: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FileRow:
     """One line of the table of files."""
 
@@ -38,7 +37,7 @@ class FileRow:
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Readme:
     """All that ``README.md.j2`` sees."""
 
@@ -50,9 +49,11 @@ class Readme:
     batches: tuple[str, ...]
     stored: bool  # whether requests look features up
     monitors: tuple[str, ...]
+    tests: bool
     storage: str
     secrets: tuple[str, ...]
     variables: tuple[str, ...]
+    dvc: bool
     environment: str  # of the repository on GitHub, which holds them; empty with another CI
     files: tuple[FileRow, ...]
 
@@ -85,11 +86,13 @@ def readme(context: Context) -> Readme:
         batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
         stored=any(stored_sets(context.project)),
         monitors=plan.monitors,
+        tests=tests_features(context.project),
         storage=spec.storage.url or "" if spec.storage else "",
         secrets=_sorted_names(spec.secrets, registry_secrets(context.project) if on_github else ()),
         variables=_sorted_names(
             spec.variables, ("REGISTRY_USER",) if registry_secrets(context.project) and on_github else ()
         ),
+        dvc=spec.stack.data_versioning == "dvc",
         environment=spec.project.name if on_github else "",
         files=_files(context),
     )
@@ -105,10 +108,16 @@ def _files(context: Context) -> tuple[FileRow, ...]:
         ("__main__.py", "`python -m mlops`"),
         *((f"runtime/{part}/", PARTS[part]) for part in parts),
         ("features/", "the features of the spec: as SQL for tables, as Python for one request"),
+        *(
+            (("tests/", "a property test of every feature: as SQL and as Python it is the same"),)
+            if tests_features(context.project)
+            else ()
+        ),
         ("models/<model>/config.json", "everything that the spec says about one model"),
         ("models/<model>/requirements-train.txt", "what its steps need"),
         *((("models/<model>/requirements-serve.txt", "what its service needs"),) if "serve" in parts else ()),
         *((("requirements-features.txt", "what a refresh of stored features needs"),) if stored else ()),
+        *((("requirements-test.txt", "what the tests need"),) if tests_features(context.project) else ()),
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
         *_other_targets(context),
@@ -129,6 +138,10 @@ def _other_targets(context: Context) -> list[tuple[str, str]]:
         rows.append(("deploy/compose.yaml", "the services, on one machine"))
     if stack.feature_store == "feast" and any(stored_sets(context.project)):
         rows.append(("feast/", "settings and definitions of the Feast repository"))
+    if stack.data_versioning == "dvc":
+        rows.append(("../dvc.yaml", "every step as a stage of DVC: `dvc repro` runs what changed"))
+        rows.append(("../params.yaml", "the values that those stages depend on, for `dvc exp run --set-param`"))
+        rows.append(("dvc/", "what to install for DVC, and a script that makes the folder its repository, once"))
     if stack.ci == "github-actions":
         rows.append(("requirements-mlopsc.txt", "the compiler, which only the workflow `ci` installs"))
         rows.append((f".github/workflows/{project.name}-*.yml", "at the Git root: check, train, deploy, monitor"))

@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable, Collection, Hashable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -155,6 +156,11 @@ def markdown(text: str) -> Shape:
     return found
 
 
+def shell_script(text: str) -> Shape:
+    """The words, as the shell takes them apart: quotes that a value needs are no part of it."""
+    return shlex.split(text, comments=True)
+
+
 _READERS: dict[str, Callable[[str], Shape]] = {
     ".yml": both_yaml,
     ".yaml": both_yaml,
@@ -162,7 +168,7 @@ _READERS: dict[str, Callable[[str], Shape]] = {
     ".py": python,
     ".html": html,
     ".md": markdown,
-    ".sh": str.splitlines,
+    ".sh": shell_script,
 }
 
 

@@ -76,6 +76,17 @@ def test_online_window_that_is_too_old_counts_as_missing(trained_flights: Any, t
                 compute.compute(request)
 
 
+def test_features_without_a_python_form_are_one_query(trained_flights: Any) -> None:
+    """What the compiled module leaves out is asked of DuckDB, in the type of the feature, nulls included."""
+    compute = features_of(trained_flights)
+    assert compute.through_duckdb == ["weekend"]
+    saturday = datetime(2013, 7, 6, 12)  # noqa: DTZ001
+    assert compute.compute({"scheduled_departure": saturday})["weekend"] is True
+    assert compute.compute({"scheduled_departure": saturday - timedelta(days=1)})["weekend"] is False
+    assert compute.compute({})["weekend"] is None
+    assert list(compute.compute({})) == [feature["name"] for feature in trained_flights.config["features"]]
+
+
 def test_request_times_are_read_as_utc() -> None:
     """A time with an offset becomes naive UTC, one without is UTC already."""
     column = config_of.Column(type="timestamp")

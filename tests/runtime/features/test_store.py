@@ -48,7 +48,9 @@ stored.close()
 def values_of(rows: list[tuple[str, list[Any], Any]], as_of: datetime = NOON) -> Any:
     """What a refresh writes."""
     status = store.Status(as_of=as_of, refreshed_at=as_of + timedelta(minutes=1))
-    return store.Values(rows=[(name, store.entity_key(entity), value) for name, entity, value in rows], status=status)
+    return store.Values(
+        rows=[(name, store.entity_key(entity), value, as_of) for name, entity, value in rows], status=status
+    )
 
 
 @pytest.fixture

@@ -55,7 +55,8 @@ def test_package_is_what_was_registered_with_its_version(trained_flights: Any) -
     del files["version.json"]
     assert files == {f.relative_to(stored).as_posix(): digest(f) for f in stored.rglob("*") if f.is_file()}
     assert sorted(files) == [
-        *("config.json", "features/flight_features.py", "gates.json", "metrics.json", "model.json", "model.skops"),
+        *("config.json", "features/flight_features.py", "gates.json", "lineage.json", "metrics.json", "model.json"),
+        "model.skops",
         *("online.sqlite", "reference.json", "sample_request.json"),
     ]
 
@@ -171,6 +172,6 @@ def test_package_without_a_registry_is_version_local(trained_penguins: Any) -> N
     package = trained_penguins.work / "package"
     assert json.loads((package / "version.json").read_text())["version"] == "local"
     assert sorted(file.name for file in package.rglob("*") if file.is_file()) == [
-        *("config.json", "gates.json", "metrics.json", "model.json", "model.skops", "penguin.py", "reference.json"),
-        *("sample_request.json", "seen.npy", "version.json"),
+        *("config.json", "gates.json", "lineage.json", "metrics.json", "model.json", "model.skops", "penguin.py"),
+        *("reference.json", "sample_request.json", "seen.npy", "version.json"),
     ]

@@ -100,4 +100,11 @@ def test_champion_needs_a_registry(diagnosed: Diagnose, stack: str, expected: li
 def test_label_under_another_name_is_found(diagnosed: Diagnose, sql: str) -> None:
     """A feature that reads the column of the label gives it away, whatever it is called."""
     found = diagnosed(SPEC.replace("      extra: {}\n", f'      extra: {{}}\n      lateness: {{sql: "{sql}"}}\n'))
-    assert told(found) == [("MLC307", 22, 7, "feature 'lateness' of model 'late-arrival' gives the label away")]
+    assert told(found) == [
+        (
+            "MLC307",
+            22,
+            24 + sql.lower().index("arr_delay"),
+            "feature 'lateness' of model 'late-arrival' gives the label away",
+        )
+    ]

@@ -63,13 +63,13 @@ def test_name_is_set_once(said: Say, top: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("fragments", "expected"),
     [
-        ({"source": "'data/${AWS_X}.csv'"}, ["${AWS_X}"]),
-        ({"source": "{kind: csv, path: 'data/${AWS_X}.csv'}"}, ["${AWS_X}"]),
+        ({"source": "'data/${AWS_X}.csv'"}, []),
+        ({"source": "{kind: csv, path: 'data/${AWS_X}.csv'}"}, []),
         ({"source": "{kind: sql, url: '${AWS_X}', query: select 1}"}, []),
         ({"source": "{kind: sql, url: '${AWS_X}', query: 'select * from ${AWS_X}'}"}, ["${AWS_X}"]),
         ({"deploy": "batch: {input: flights, output: 's3://${AWS_X}/p.parquet'}"}, ["${AWS_X}"]),
-        ({"rest": "storage: 's3://${AWS_X}/state'"}, ["${AWS_X}"]),
-        ({"rest": "storage: {url: 's3://${AWS_X}/state'}"}, ["${AWS_X}"]),
+        ({"rest": "storage: 's3://${AWS_X}/state'"}, []),
+        ({"rest": "storage: {url: 's3://${AWS_X}/state'}"}, []),
         ({"rest": "images: {registry: '${AWS_X}/team'}"}, ["${AWS_X}"]),
         ({"rest": "environments: {a: {runs_on: {default: '${AWS_X}'}}}"}, ["${AWS_X}"]),
         ({"rest": "project: {description: 'costs $${AWS_X} and ${AWS_X}'}"}, []),  # read by people

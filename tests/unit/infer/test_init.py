@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
+from mlopsc.cli.check import command as check
 from mlopsc.cli.init import command
 from mlopsc.diagnostics import UsageError
 from mlopsc.infer.names import column_names
+from mlopsc.infer.start import start
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -166,10 +169,10 @@ def test_init_writes_a_whole_spec_for_the_penguins(tmp_path: Path) -> None:
         "    columns:",
         "      species: {type: string, allowed: [Adelie, Chinstrap, Gentoo]}",
         "      island: {type: string, allowed: [Biscoe, Dream, Torgersen]}",
-        "      bill_length_mm: float?",
-        "      bill_depth_mm: float?",
-        "      flipper_length_mm: integer?",
-        "      body_mass_g: integer?",
+        "      bill_length_mm: {type: float, nullable: true, min: 0}",
+        "      bill_depth_mm: {type: float, nullable: true, min: 0}",
+        "      flipper_length_mm: {type: integer, nullable: true, min: 0}",
+        "      body_mass_g: {type: integer, nullable: true, min: 0}",
         "      sex: {type: string, nullable: true, allowed: [female, male]}",
         "      year: integer",
         "    checks:",
@@ -287,3 +290,146 @@ def test_init_refuses_a_table_that_nothing_can_be_learned_from(tmp_path: Path) -
     (tmp_path / "rows.csv").write_text("\n".join(["id,note,y", *rows]) + "\n")
     with pytest.raises(UsageError, match=r"^nothing is left to predict 'y' from"):
         init(tmp_path, "--from", str(tmp_path / "rows.csv"))
+
+
+def remark_of(spec: Path, name: str) -> str:
+    """The comment behind a declared column."""
+    lines = (spec / "mlops.yaml").read_text().splitlines()
+    return next(line.partition("  # ")[2] for line in lines if line.strip().startswith(f"{name}:"))
+
+
+def test_init_says_in_comments_what_it_saw(tmp_path: Path) -> None:
+    """Figures, not guesses: how many values are unique, how many there are, from where to where, of what shape."""
+    rows = [f"T{i:03},{'abc'[i % 3]},{i % 12 + 1},{i * 37 % 45 - 20},{i % 7},P{i % 30:02}X,{i % 2}" for i in range(90)]
+    header = "ticket,size,month,balance,count,place,target"
+    (tmp_path / "rows.csv").write_text("\n".join([header, *rows]) + "\n")
+    init(tmp_path, "--from", str(tmp_path / "rows.csv"))
+    text = (tmp_path / "mlops.yaml").read_text()
+    assert columns_of(tmp_path) == {
+        "ticket": '{type: string, unique: true, pattern: "[A-Z][0-9]{3}"}',
+        "size": "{type: string, allowed: [a, b, c]}",
+        "month": "{type: integer, min: 1, max: 12}",
+        "balance": "integer",
+        "count": "{type: integer, min: 0}",
+        "place": '{type: string, pattern: "[A-Z][0-9]{2}[A-Z]"}',
+        "target": "integer",
+    }
+    assert {name: remark_of(tmp_path, name) for name in ("size", "month", "balance", "place")} == {
+        "size": "3 values only",
+        "month": "1 to 12",
+        "balance": "-20 to 24",
+        "place": "each of 30 values is 1 capital letter, 2 digits, 1 capital letter",
+    }
+    assert "# 90 of 90 values are unique: what a prediction is remembered by\n" in text
+    assert "chosen because it is named like a label (target)" in text
+
+
+def test_init_ranks_what_could_be_predicted(tmp_path: Path) -> None:
+    """Other candidates stand below the label, the likeliest first, each with what speaks for it."""
+    rows = [f"{i},{i * 7 % 11},{i * 3 % 17},{i * 5 % 13},{'yes' if i % 3 else 'no'},{i * 11 % 19}" for i in range(200)]
+    (tmp_path / "rows.csv").write_text("\n".join(["id,a,price,order_delay,churn,z", *rows]) + "\n")
+    init(tmp_path, "--from", str(tmp_path / "rows.csv"))
+    text = (tmp_path / "mlops.yaml").read_text()
+    assert text.split("the likeliest first:\n")[1].splitlines()[:3] == [
+        "    #   price: regression, named like a label (price)",
+        "    #   order_delay: regression, named like a label (delay)",
+        "    #   z: regression, the last column that could be one",
+    ]
+
+
+PEOPLE = {
+    "email": ("CANARY{0}@mailbox.org", "e-mail addresses, by its name"),
+    "contact": ("canary{0}@mailbox.org", "e-mail addresses, by its values"),
+    "mobile_no": ("+49 151 2345 {0:04}", "telephone numbers, by its name"),
+    "reach_at": ("+49 151 2345 {0:04}", "telephone numbers, by its values"),
+    "customer_name": ("Canary{0}", "names of persons, by its name"),
+    "passenger": ("Canary{0} Owen", "names of persons, by its name and its values"),
+    "date_of_birth": ("1990-01-{1:02}", "dates of birth, by its name"),
+    "client_ip": ("10.1.2.{0}", "network addresses, by its name"),
+}
+
+
+def test_init_declares_columns_of_persons_and_shows_no_value_of_them(tmp_path: Path) -> None:
+    """Told by name or by what the values look like; the spec and the terminal have the reason, never a value."""
+    rows = [
+        ",".join(text.format(i, i % 28 + 1) for text, _ in PEOPLE.values()) + f",{i % 5},{i % 2}" for i in range(200)
+    ]
+    text = "\n".join([",".join([*PEOPLE, "visits", "churn"]), *rows])
+    (tmp_path / "rows.csv").write_text(text + "\n")
+    result = init(tmp_path, "--from", str(tmp_path / "rows.csv"))
+    spec = (tmp_path / "mlops.yaml").read_text()
+    for name, (_, why) in PEOPLE.items():
+        kind = "date" if name == "date_of_birth" else "string"
+        assert columns_of(tmp_path)[name] == f"{{type: {kind}, pii: true}}"
+        assert f"personal: {why}; no feature, and in no report" in remark_of(tmp_path, name)
+        assert f"warning: '{name}' looks personal ({why}): written as pii: true\n" in result.output
+    for value in ("CANARY", "canary", "Canary", "1990", "10.1.2", "2345"):
+        assert value not in spec + result.output
+    assert checked(tmp_path) == 0
+
+
+def test_init_takes_no_column_for_personal_that_only_sounds_so(tmp_path: Path) -> None:
+    """A species has a name, a file has an address in memory, an e-mail campaign has a rate."""
+    rows = [f"{i % 3} finch,{i * 64},{i % 90},{i % 4},{i % 2}" for i in range(100)]
+    (tmp_path / "rows.csv").write_text("\n".join(["name,address,email_rate,sex,label", *rows]) + "\n")
+    result = init(tmp_path, "--from", str(tmp_path / "rows.csv"))
+    assert "pii" not in (tmp_path / "mlops.yaml").read_text() + result.output
+
+
+def checked(folder: Path) -> int:
+    """The exit code of ``check --strict`` on what was written."""
+    return CliRunner().invoke(check, ["--strict", str(folder / "mlops.yaml")]).exit_code
+
+
+@pytest.mark.slow
+def test_init_reads_two_thousand_columns(tmp_path: Path) -> None:
+    """Every column is asked about, a few at a time, and the spec passes the strict check."""
+    header = ["id", *(f"f{i}" for i in range(1998)), "target"]
+    cells = [[i, *((i * j) % 7 if j % 3 else "abc"[(i + j) % 3] for j in range(1998)), i % 2] for i in range(60)]
+    text = "\n".join([",".join(header), *(",".join(str(cell) for cell in row) for row in cells)])
+    (tmp_path / "wide.csv").write_text(text + "\n")
+    init(tmp_path, "--from", str(tmp_path / "wide.csv"))
+    declared = columns_of(tmp_path)
+    assert (declared["f1"], declared["f3"]) == ("integer", "{type: string, allowed: [a, b, c]}")
+    assert "60 rows, 2000 columns" in (tmp_path / "mlops.yaml").read_text().splitlines()[0]
+    assert checked(tmp_path) == 0
+
+
+def test_init_looks_at_a_sample_of_a_large_file_and_says_so(tmp_path: Path) -> None:
+    """More cells than are taken into memory: rows by chance."""
+    rows = "".join(f"{i},{i % 50},{'yes' if i % 3 else 'no'}\n" for i in range(20_000))
+    (tmp_path / "large.csv").write_text("id,value,churn\n" + rows)
+    begun = [start(tmp_path / "large.csv", tmp_path, None, most_cells=6_000) for _ in range(2)]
+    assert begun[0].text == begun[1].text
+    assert begun[0].text.splitlines()[0] == (
+        "# Begun by `mlopsc init` from large.csv, 3 columns: it is large, and every figure below is"
+    )
+    assert 1_700 < begun[0].profile.rows < 2_300
+    assert [column.type for column in begun[0].profile.columns] == ["integer", "integer", "string"]
+    assert begun[0].profile.sampled
+
+
+def test_init_cleans_all_rows_of_a_large_file(tmp_path: Path) -> None:
+    """The copy has every row, not those of the sample."""
+    rows = "".join(f"{i};{i % 50},5;{'yes' if i % 3 else 'no'}\n" for i in range(20_000))
+    (tmp_path / "large.csv").write_text("id;value;churn\n" + rows)
+    begun = start(tmp_path / "large.csv", tmp_path / "project", None, most_cells=6_000)
+    written = str(tmp_path / "project" / begun.path)
+    assert duckdb.connect().execute("SELECT count(*), sum(value) FROM read_parquet(?)", [written]).fetchone() == (
+        20_000,
+        500_000.0,
+    )
+
+
+def test_init_reads_packed_json_lines_and_leaves_out_what_is_nested(tmp_path: Path) -> None:
+    """A list or a record in a cell is no column of a table; it is named, with what to do."""
+    lines = [json.dumps({"id": i, "tags": ["a"], "at": {"x": i}, "size": i % 9, "y": i % 2}) for i in range(60)]
+    with gzip.open(tmp_path / "rows.jsonl.gz", "wt") as file:
+        file.write("\n".join(lines))
+    init(tmp_path, "--from", str(tmp_path / "rows.jsonl.gz"))
+    text = (tmp_path / "mlops.yaml").read_text()
+    assert "    source: {kind: json, path: rows.jsonl.gz}\n" in text
+    assert "      # tags: a list in every cell: make columns of its parts\n" in text
+    assert "      # at: a record in every cell: make columns of its parts\n" in text
+    assert list(columns_of(tmp_path)) == ["id", "size", '"y"']
+    assert checked(tmp_path) == 0

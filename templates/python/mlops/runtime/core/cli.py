@@ -7,15 +7,15 @@ import difflib
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
-from . import paths
+from . import paths, personal
 from .config import ModelConfig, ProjectPlan, load_model, load_plan
 from .errors import StepError, UsageError
+from .files import write_json
 
 STEPS: dict[str, tuple[str, str]] = {
     "ingest": ("data.ingest", "ingest"),
@@ -31,12 +31,12 @@ STEPS: dict[str, tuple[str, str]] = {
 """Each step, in order: the module below ``runtime`` and the function that runs it."""
 
 ACTIONS = ("serve", "batch", "show-request")
-COMMANDS = ("monitor", "models", "features", "state")
+COMMANDS = ("monitor", "models", "features", "data", "lineage", "state")
 
 HELP = """\
 usage: python -m mlops MODEL STEP [STEP...]
        python -m mlops MODEL serve|batch|show-request [options]
-       python -m mlops monitor|models|features|state ...
+       python -m mlops monitor|models|features|data|lineage|state ...
 
 Run it from the project folder, the one that holds mlops/.
 
@@ -51,7 +51,11 @@ Run it from the project folder, the one that holds mlops/.
   models promote MODEL      move the alias "champion"        [--version N] --by WHO --why TEXT
   features refresh [SET...] compute the stored features again [--at ISO_TIME]
   features status           what the online stores hold
+  lineage [MODEL[@VERSION]] what each version was made of, and what has changed since    [--json]
+  data profile [DATASET]    what the data look like          [--format text|json|html] [--output FILE]
   state pull|push           copy the home from or to the storage
+
+  --params FILE MODEL STEP  with the values of a YAML file in place of the compiled ones
 
 Models:   {models}
 Monitors: {monitors}
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(list(arguments))
     except StepError as error:
-        print(f"error{_place(error)}: {error}", file=sys.stderr)
+        print(f"error{_place(error)}: {personal.message(error)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -83,11 +87,28 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     plan = _load_plan()
     _add_user_code(plan)
+    if arguments[0] == "--params":
+        arguments = _varied(arguments)
     first, rest = arguments[0], arguments[1:]
     if first in COMMANDS:
-        commands = {"monitor": _monitor, "models": _models, "features": _features, "state": _state}
+        commands = {
+            "monitor": _monitor,
+            "models": _models,
+            "features": _features,
+            "data": _data,
+            "lineage": _lineage,
+            "state": _state,
+        }
         return commands[first](plan, rest)
     return _model(first, rest)
+
+
+def _varied(arguments: list[str]) -> list[str]:
+    """Take the parameters from the file that is named; the arguments after it come back."""
+    if len(arguments) < 3:  # noqa: PLR2004 - the option, its file, and what to do
+        raise UsageError("--params needs a file, and then a model with its steps", "--params params.yaml MODEL STEP")
+    load("core.params", "use")(arguments[1])
+    return arguments[2:]
 
 
 def _help() -> str:
@@ -112,9 +133,16 @@ def _model(name: str, arguments: list[str]) -> int:
     for step in steps:
         if step not in STEPS:
             raise UsageError(f"unknown step '{step}'", closest(step, [*STEPS, "all", *ACTIONS]))
+    _know_who_is_champion(paths.Work.of(config.model))
     for step in steps:
         _run_step(config, step)
     return 0
+
+
+def _know_who_is_champion(work: paths.Work) -> None:
+    """Say that nobody was promoted yet: what watches files cannot depend on one that is not there."""
+    if not work.promoted.exists():
+        write_json(work.promoted, {})
 
 
 def load_config(name: str) -> ModelConfig:
@@ -238,6 +266,32 @@ def _features(plan: ProjectPlan, arguments: list[str]) -> int:
     return 0
 
 
+def _lineage(plan: ProjectPlan, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m mlops lineage")
+    parser.add_argument("model", nargs="?", default=None, metavar="MODEL[@VERSION]", help="a number, an alias or a run")
+    parser.add_argument("--json", action="store_true", help="for scripts")
+    options = parser.parse_args(arguments)
+    name, _, version = (options.model or "").partition("@")
+    configs = [load_config(name)] if name else [load_config(model) for model in plan.models]
+    paths.prepare_home()
+    print(load("train.provenance", "report")(configs, version or None, as_json=options.json))
+    return 0
+
+
+def _data(plan: ProjectPlan, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m mlops data")
+    commands = parser.add_subparsers(dest="command", required=True)
+    look = commands.add_parser("profile", help="what a dataset looks like")
+    look.add_argument("dataset", nargs="?", default=None, help="a dataset of the spec; else the only one")
+    look.add_argument("--format", choices=["text", "json", "html"], default=None, help="text, unless --output says")
+    look.add_argument("--output", default=None, help="a file to write")
+    options = parser.parse_args(arguments)
+    paths.prepare_home()
+    configs = [load_config(name) for name in plan.models]
+    print(load("data.profile", "profile")(configs, options.dataset, form=options.format, output=options.output))
+    return 0
+
+
 def _state(plan: ProjectPlan, arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m mlops state")
     parser.add_argument("direction", choices=["pull", "push"])
@@ -278,13 +332,13 @@ def _place(error: Exception) -> str:
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> str:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    what = f"{type(error).__name__}: {personal.masked(str(error))}".splitlines()[0]
     command = (getattr(error, "__notes__", None) or [" ".join(arguments)])[0]
     file = paths.logs() / f"{command.replace(' ', '-').replace('/', '_')[:100]}-{stamp}.log"
     try:
         paths.prepare_home()
         file.parent.mkdir(exist_ok=True)
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        file.write_text(personal.trace(error), encoding="utf-8")
     except OSError:  # a full or read-only disk must not hide the failure itself
         return f"error{_place(error)}: {what}"
     return f"error{_place(error)}: {what}\n  help: the traceback is in {file}"

@@ -16,12 +16,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where the rows of a dataset come from; a path is relative to the project folder."""
+    """Where the rows of a dataset come from; a path is relative to the project folder.
+
+    ``${NAME}`` in ``path`` and ``url`` stands for an environment variable.
+    """
 
     kind: str  # csv | parquet | json | sql
     path: str | None = None
     url: str | None = None
     query: str | None = None
+    since: str | None = None  # last_run: only rows that are new by ``cursor``, added to those of the runs before
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A column of another dataset, in which every value has to stand."""
+
+    dataset: str
+    column: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +48,12 @@ class Column:
     max: float | None = None
     allowed: list[Any] | None = None
     pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_distinct: int | None = None
     max_distinct: int | None = None
+    references: Target | None = None
+    warn: list[str] = field(default_factory=list)  # the rules, by key, that report and do not block
     known_at: str | None = None
     available_after_seconds: int | None = None
     pii: bool = False
@@ -43,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCheck:
-    """A check of a whole table: row_count | freshness | null_fraction | duplicate_keys | sql."""
+    """A check of a whole table: row_count | freshness | null_fraction | duplicate_keys | distribution | sql."""
 
     kind: str
     severity: str = "error"  # error | warn
@@ -51,6 +69,7 @@ class TableCheck:
     column: str | None = None
     min: float | None = None
     max: float | None = None
+    max_change: float | None = None  # share of the rows of the last accepted run
     max_age_seconds: int | None = None
     violations: str | None = None
 
@@ -64,6 +83,7 @@ class Dataset:
     time: str | None
     columns: dict[str, Column]
     checks: list[TableCheck] = field(default_factory=list)
+    shown_in_bad_rows: list[str] = field(default_factory=list)  # personal columns that are put aside all the same
     trains: bool = True  # False: only scored or joined as labels later, so training neither reads nor checks it
 
 
@@ -269,6 +289,7 @@ class ModelConfig:
     api: Api | None = None
     batch: Batch | None = None
     online: dict[str, Online] = field(default_factory=dict)
+    data_quality: str = "pandera"  # pandera | great-expectations
 
     @property
     def training_data(self) -> dict[str, Dataset]:

@@ -11,6 +11,9 @@ from .errors import StepError
 GENERATED = Path(__file__).resolve().parents[2]
 """The ``mlops`` folder that holds this code."""
 
+VARIED = "MLOPS_VARIED"
+"""The variable that is set while ``--params`` varies the configurations."""
+
 
 def root() -> Path:
     """The project folder, against which every path of a configuration is resolved."""
@@ -47,8 +50,24 @@ def plan_file() -> Path:
 
 
 def config_file(model: str) -> Path:
+    """The configuration of ``model``: as the compiler wrote it, unless ``--params`` varies it."""
+    varied = varied_config(model)
+    return varied if os.environ.get(VARIED) and varied.exists() else compiled_config(model)
+
+
+def compiled_config(model: str) -> Path:
     """The configuration of ``model``, as the compiler wrote it."""
     return GENERATED / "models" / model / "config.json"
+
+
+def varied_config(model: str) -> Path:
+    """The configuration of ``model`` with other parameters; absent where they are the compiled ones."""
+    return home() / "params" / model / "config.json"
+
+
+def vary() -> None:
+    """Let this process take the varied configurations."""
+    os.environ[VARIED] = "1"
 
 
 def model_names() -> list[str]:
@@ -86,6 +105,11 @@ def feast_folder() -> Path:
     return home() / "feast"
 
 
+def kept_rows(model: str, dataset: str) -> Path:
+    """What an incremental source of ``model`` has given so far."""
+    return home() / "sources" / model / dataset
+
+
 def monitor_folder(name: str) -> Path:
     """The verdicts and reports of one monitor."""
     return home() / "monitors" / name
@@ -94,6 +118,11 @@ def monitor_folder(name: str) -> Path:
 def registry_folder(model: str) -> Path:
     """The champion of ``model`` where no registry is used."""
     return home() / "registry" / model
+
+
+def accepted(model: str, dataset: str) -> Path:
+    """How the rows of ``dataset`` were when a run of ``model`` accepted them."""
+    return home() / "accepted" / model / f"{dataset}.json"
 
 
 def mlflow_folder() -> Path:
@@ -130,6 +159,11 @@ class Work:
     def bad_rows(self) -> Path:
         """The rows that broke a rule, with the rule; absent when there are none."""
         return self.folder / "validate" / "bad_rows.parquet"
+
+    @property
+    def suite(self) -> Path:
+        """The project of Great Expectations: suites, checkpoints, results and Data Docs."""
+        return self.folder / "validate" / "great_expectations"
 
     @property
     def features(self) -> Path:

@@ -1,6 +1,7 @@
 """State that outlives a runner: pulled from the project's storage before a job, pushed after it.
 
-One archive holds the tracking database, the prediction log, the monitors' records and the packages. The
+One archive holds the tracking database, the prediction log, the monitors' records, the rows that incremental
+sources have given so far, and the packages. The
 record of the last pull or push says which archive this home came from; with it, a push never overwrites what
 somebody else pushed meanwhile, and a pull never overwrites work that was not pushed yet.
 """
@@ -23,11 +24,22 @@ from tempfile import TemporaryDirectory
 
 from . import paths
 from .config import ProjectPlan
+from .environment import expand
 from .errors import StepError
 from .files import write_json
 from .stores import ARCHIVE, Store, file_digest, open_store
 
-PARTS = ("mlflow", "registry/*", "monitors/*", "batch/*", "features/*", "feast", "work/*/package")
+PARTS = (
+    "mlflow",
+    "registry/*",
+    "monitors/*",
+    "batch/*",
+    "features/*",
+    "feast",
+    "sources/*/*",
+    "accepted/*",
+    "work/*/package",
+)
 """Folders of which one side wins as a whole: two trainings cannot be merged file by file."""
 
 MERGED = "predictions"
@@ -89,8 +101,12 @@ def push(plan: ProjectPlan) -> str:
 
 
 def storage_url(plan: ProjectPlan) -> str | None:
-    """Where the state goes: MLOPS_STORAGE, else what the spec says; None keeps it in the home."""
-    url = os.environ.get("MLOPS_STORAGE") or plan.storage
+    """Where the state goes: MLOPS_STORAGE, else what the spec says; None keeps it in the home.
+
+    ``${NAME}`` in it stands for an environment variable.
+    """
+    written = os.environ.get("MLOPS_STORAGE") or plan.storage
+    url = expand(written, "storage") if written else None
     if url is None or "://" in url:
         return url
     return str(paths.root() / url)

@@ -1,56 +1,75 @@
-# mypy: disable-error-code="import-untyped, import-not-found"
-"""Reading a source as it is: find its files, look at them before trusting their ending, name what is wrong."""
+"""Reading a source as it is: files here, objects elsewhere, or the rows of a query, always as files on this disk."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from ..core import duck, paths
+from ..core import duck
 from ..core.config import Source
+from ..core.environment import expand
 from ..core.errors import StepError
+from . import files, local
 
-READERS = {
-    "csv": "read_csv({files}, all_varchar = true, header = true)",
-    "parquet": "read_parquet({files})",
-    "json": "read_json({files})",
-}
-ENDINGS = {"csv": (".csv", ".tsv", ".txt", ".csv.gz"), "parquet": (".parquet", ".pq"), "json": (".json", ".jsonl")}
 CHUNK = 1 << 20
 
 
-def raw_table(database: duckdb.DuckDBPyConnection, source: Source, label: str) -> str:
-    """Make the rows of ``source`` known to the database; the name of that table comes back."""
-    table = duck.name(f"__raw_{label}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """The rows of a source: a table that the database knows, whose rows lie on the disk."""
+
+    table: str  # quoted
+    where: str  # for messages
+    columns: dict[str, str]  # all that were found, and their DuckDB types
+    text: bool = False  # words such as NA stand for a missing value
+    file: str | None = None  # column with the name of each row's file, where there are several
+    found: tuple[Path, ...] = ()  # the files of this machine that were read
+    last: object = None  # the largest value of the cursor of a query, as the database has it
+
+    def fingerprint(self) -> str | None:
+        """The SHA-256 of the bytes of all files, in order; None for the rows of a query."""
+        return _sha256(self.found) if self.found else None
+
+
+def open_raw(
+    database: duckdb.DuckDBPyConnection, source: Source, label: str, names: Sequence[str], *, after: object = None
+) -> Raw:
+    """Make the columns ``names`` of ``source`` known to the database; names that it lacks are left out.
+
+    Rows never pass through Python's memory as a whole: text becomes Parquet in the database's scratch folder, objects
+    and answers of a query are written there as they arrive. ``after`` is where the rows of a query begin, by the
+    source's cursor. StepError says what is wrong with the source, in which file and in which line.
+    """
     if source.kind == "sql":
-        _query(database, source, label, table)
-        return table
-    files = _files(source, label)
-    reader = READERS[source.kind].format(files="[" + ", ".join(duck.literal(file) for file in files) + "]")
-    # A CSV or JSON file is parsed once, into memory; Parquet is read where it lies.
-    kind = "VIEW" if source.kind == "parquet" else "TEMP TABLE"
-    try:
-        database.execute(f"CREATE OR REPLACE {kind} {table} AS SELECT * FROM {reader}")
-    except duckdb.Error as error:
-        raise _unreadable(source, label, error) from error
-    return table
+        from . import database as sql  # noqa: PLC0415 - needs a driver
+
+        target = duck.scratch(database) / f"{label}.parquet"
+        answer = sql.read(sql.Question(source=source, label=label, names=names, target=target, after=after))
+        columns = dict.fromkeys(answer.names, "VARCHAR") | duck.columns(database, duck.scan(answer.file))
+        table = _view(database, label, duck.scan(answer.file))
+        return Raw(table=table, where=describe(source), columns=columns, last=answer.last)
+    found = _files(database, source, label)
+    rows = files.open_files(database, source.kind, label, found, names)
+    table = _view(database, label, rows.sql)
+    return Raw(
+        table=table,
+        where=describe(source),
+        columns=rows.columns,
+        text=source.kind == "csv",
+        file=rows.file,
+        found=tuple(file.path for file in found),
+    )
 
 
 def fingerprint(source: Source, label: str) -> str | None:
     """The SHA-256 of the bytes of the source's files; None when they are not on this machine."""
-    if source.kind == "sql" or "://" in str(source.path):
+    if source.kind == "sql" or "://" in _path(source, label):
         return None
-    digest = hashlib.sha256()
-    for file in _files(source, label):
-        with Path(file).open("rb") as stream:
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-    return digest.hexdigest()
+    return _sha256([file.path for file in local.find(_path(source, label), source.kind, label)])
 
 
 def describe(source: Source) -> str:
@@ -58,89 +77,38 @@ def describe(source: Source) -> str:
     return str(source.path) if source.path else f"{str(source.url).partition('://')[0]} query"
 
 
-def _files(source: Source, label: str) -> list[str]:
-    path = source.path or ""
-    if "://" in path:
-        return [path]
-    if any(sign in path for sign in "*?["):
-        found = sorted(str(file) for file in paths.root().glob(path) if file.is_file())
-        if not found:
-            raise StepError(f"dataset '{label}': no file matches {path}", f"looked below {paths.root()}")
-        return found
-    file = paths.root() / path
-    if not file.is_file():
-        raise _missing(file, path, label)
-    _look_inside(file, source.kind, label)
-    return [str(file)]
+def _files(database: duckdb.DuckDBPyConnection, source: Source, label: str) -> list[local.File]:
+    path = _path(source, label)
+    if "://" in path and not path.startswith("file://"):
+        try:
+            from . import objects  # noqa: PLC0415 - needs the library of an object store
+        except ImportError as error:
+            hint = "name it in mlops.yaml, and compile again"
+            raise StepError(
+                f"dataset '{label}': this project was compiled to read files only, not {path}", hint
+            ) from error
+        return objects.fetch(path, source, label, duck.scratch(database) / label)
+    return local.find(path, source.kind, label)
 
 
-def _missing(file: Path, path: str, label: str) -> StepError:
-    if file.is_dir():
-        return StepError(f"dataset '{label}': {path} is a folder", "name a file, or all of its files: folder/*.parquet")
-    beside = sorted(other.name for other in file.parent.glob("*") if other.stem.lower() == file.stem.lower())
-    hint = f"there is {file.parent / beside[0]}" if beside else "put it there, or change 'path' of its source"
-    return StepError(f"dataset '{label}': {file} does not exist", hint)
+def _path(source: Source, label: str) -> str:
+    return expand(source.path or "", f"dataset '{label}'")
 
 
-def _look_inside(file: Path, kind: str, label: str) -> None:
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    where = f"dataset '{label}': {file}"
-    if not head.strip():
-        raise StepError(f"{where} is empty", "it needs a header line and rows" if kind == "csv" else "it needs rows")
-    looks = _looks_like(head)
-    if looks == kind or (looks == "text" and kind == "csv") or (looks == "gzip" and file.suffix == ".gz"):
-        return
-    if kind == "csv" and looks == "json" and not head.lstrip().startswith((b"{", b"[{")):
-        return
-    hint = f"set 'kind: {looks}' on its source" if looks in READERS else f"convert it to {kind} first"
-    raise StepError(f"{where} is not a {kind} file: its content is {looks}", hint)
-
-
-def _looks_like(head: bytes) -> str:
-    magic = {b"PAR1": "parquet", b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
-    for sign, kind in magic.items():
-        if head.startswith(sign):
-            return kind
-    if b"\x00" in head:
-        return "binary"
-    return "json" if re.match(rb"(\xef\xbb\xbf)?\s*[\[{]", head) else "text"
-
-
-def _unreadable(source: Source, label: str, error: duckdb.Error) -> StepError:
-    reason = str(error).strip().splitlines()[0]
-    hint = f"is it really {source.kind}? Its endings are usually {', '.join(ENDINGS[source.kind])}"
-    if "utf-8" in reason.lower() or "unicode" in reason.lower():
-        hint = "save it as UTF-8"
-    return StepError(f"dataset '{label}': cannot read {describe(source)}: {reason}", hint)
-
-
-def _query(database: duckdb.DuckDBPyConnection, source: Source, label: str, table: str) -> None:
+def _view(database: duckdb.DuckDBPyConnection, label: str, rows: str) -> str:
+    table = duck.name(f"__raw_{label}")
     try:
-        import pyarrow as pa  # noqa: PLC0415 - only SQL sources need these two
-        import sqlalchemy  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise StepError(f"dataset '{label}': the package '{error.name}' is not installed", "pip install it") from error
-    try:
-        engine = sqlalchemy.create_engine(_with_environment(str(source.url), label))
-        with engine.connect() as link:
-            result = link.execute(sqlalchemy.text(str(source.query)))
-            names: Sequence[str] = list(result.keys())
-            rows = [tuple(row) for row in result]
-    except (sqlalchemy.exc.SQLAlchemyError, ModuleNotFoundError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise StepError(f"dataset '{label}': the query failed: {reason}", "check 'url' and 'query'") from error
-    content = pa.table({head: [row[i] for row in rows] for i, head in enumerate(names)})
-    database.register("__query", content)
-    database.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM __query")
-    database.unregister("__query")
+        database.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {rows}")
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise StepError(f"dataset '{label}': cannot be read: {reason}", "write its files again") from error
+    return table
 
 
-def _with_environment(url: str, label: str) -> str:
-    def replace(match: re.Match[str]) -> str:
-        variable = match.group(1)
-        if variable not in os.environ:
-            raise StepError(f"dataset '{label}': the environment variable {variable} is not set", "export it")
-        return os.environ[variable]
-
-    return re.sub(r"\$\{(\w+)\}", replace, url)
+def _sha256(found: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in found:
+        with file.open("rb") as stream:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()

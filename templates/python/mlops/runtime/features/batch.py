@@ -13,8 +13,9 @@ from ..core.config import Feature, ModelConfig
 from ..core.errors import StepError
 from ..core.files import missing, write_json
 from ..core.paths import Work
-from .modules import FeatureModule, load_modules, project_features
-from .windows import window_sql
+from .joins import joins_of, require_single_rows, rows_with_joins
+from .modules import FeatureModule, feature_sql, load_modules, project_features, typed_sql
+from .windows import joined_window, window_column, window_sql
 
 LABEL, WEIGHT, ROW = "__label", "__weight", "__row"
 RAW = "raw__"
@@ -24,8 +25,9 @@ def build_features(config: ModelConfig, work: Work) -> str:
     """Compute features, label and weights of all rows; StepError when the label may not be null and is."""
     with duck.connection() as database:
         open_datasets(database, config, work)
-        query = training_query(config, load_modules(config, project_features()))
-        rows = _written(database, query, work.features)
+        modules = load_modules(config, project_features())
+        require_single_rows(database, joins_of(modules))
+        rows = _written(database, training_query(config, modules), work.features)
         report = _report(database, config, work.features)
     write_json(work.features_report, report)
     empty = report["null_labels"]
@@ -55,15 +57,32 @@ def feature_columns(config: ModelConfig, modules: Mapping[str, FeatureModule]) -
                 f"feature '{feature.name}' is computed from '{module.source}', the model from '{config.dataset}'",
                 "take features and label from the same dataset",
             )
-        columns[feature.name] = _feature_sql(feature, module)
+        columns[feature.name] = _feature_sql(feature, module, earlier_moment(config))
     return columns
+
+
+def earlier_moment(config: ModelConfig) -> str | None:
+    """The column with the time of a row's prediction, which may be before the row's own time."""
+    return config.predict_at if config.predict_at != config.datasets[config.dataset].time else None
 
 
 def scoring_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
     """SQL for key, time and features of every row of the table that is named like the base dataset."""
     features = feature_columns(config, modules)
     carried = {name: duck.name(name) for name in identity(config) if name not in features}
-    return _select({**carried, **features}, config.dataset)
+    return _select({**carried, **features}, base_rows(config, modules))
+
+
+def base_rows(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
+    """The rows of the base dataset with the columns of all joins, as a table expression."""
+    joins, predict_at = joins_of(modules), earlier_moment(config)
+    extras = [
+        joined_window(feature, window, joins[window.join], config.dataset, predict_at)
+        for module in modules.values()
+        for feature, window in module.windows.items()
+        if window.join is not None
+    ]
+    return rows_with_joins(config.dataset, joins, predict_at, extras)
 
 
 def training_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
@@ -78,7 +97,7 @@ def training_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) ->
     extra = {ROW: row_hash(config), LABEL: config.label.sql}
     if config.train.sample_weight:
         extra[WEIGHT] = f"CAST({config.train.sample_weight} AS DOUBLE)"
-    return _select({**carried, **features, **raw, **extra}, config.dataset)
+    return _select({**carried, **features, **raw, **extra}, base_rows(config, modules))
 
 
 def identity(config: ModelConfig) -> list[str]:
@@ -104,21 +123,18 @@ def raw_columns(config: ModelConfig) -> list[str]:
     return [name for name in columns if name in words or (not name.isidentifier() and config.evaluate.business)]
 
 
-def _feature_sql(feature: Feature, module: FeatureModule) -> str:
+def _feature_sql(feature: Feature, module: FeatureModule, predict_at: str | None) -> str:
     if feature.name in module.windows:
-        sql = window_sql(module.windows[feature.name])
-    elif feature.name in module.sql:
-        sql = module.sql[feature.name]
-    else:
-        raise StepError(f"features/{module.name}.py has no feature '{feature.name}'", "compile the spec again")
-    # An integer stays what it is: a cast would round where the expression has fractions.
-    return sql if feature.dtype == "integer" else f"CAST({sql} AS {duck.TYPES[feature.dtype]})"
+        window = module.windows[feature.name]
+        over = window_sql(window, predict_at) if window.join is None else duck.name(window_column(feature.name))
+        return typed_sql(feature, over)
+    return feature_sql(feature, module)
 
 
 def _select(columns: Mapping[str, str], table: str) -> str:
     # A feature may carry the name of a raw column: naming the table keeps an alias from standing in for the column.
     inner = ", ".join(f"({sql}) AS {duck.name(name)}" for name, sql in columns.items())
-    return f"SELECT {inner} FROM {duck.name(table)}"
+    return f"SELECT {inner} FROM {table}"
 
 
 def _written(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

@@ -14,8 +14,7 @@ from ..core.errors import UsageError
 from ..core.files import write_json
 from . import history, store_latest
 from .modules import FeatureModule, load_modules, project_features
-from .store import Status, Values, stored_features
-from .store_latest import read
+from .store import Status, Values, stored_columns, stored_features
 from .store_packaged import rows_of
 from .stores import module_of, open_store, put
 
@@ -28,14 +27,14 @@ class FeatureSet:
     project: str
     module: FeatureModule
     features: Mapping[str, Feature]
-    dataset: Dataset
+    datasets: Mapping[str, Dataset]
     online: Online
 
 
 def refresh(configs: Sequence[ModelConfig], names: Sequence[str], *, at: datetime | None = None) -> str:
     """Refresh the named feature sets, or all; says what was done.
 
-    The values are those of the newest row's moment, and never of a later one than now (or ``at``).
+    The values are those of the moment of their dataset's newest row, and never of a later one than now (or ``at``).
     """
     until = (at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     done = [_refresh(found, configs, until) for found in _chosen(configs, names)]
@@ -64,13 +63,14 @@ def feature_sets(configs: Sequence[ModelConfig]) -> dict[str, FeatureSet]:
             stored = stored_features(module)
             features = {one.name: one for one in config.features if one.module == name and one.name in stored}
             before = found[name].features if name in found else {}
-            if features:
+            datasets = found[name].datasets if name in found else {}
+            if features or stored_columns(module):
                 found[name] = FeatureSet(
                     name=name,
                     project=config.project,
                     module=module,
                     features={**before, **features},
-                    dataset=config.datasets[module.source],
+                    datasets={**datasets, **config.datasets},
                     online=config.online.get(name) or Online(store="sqlite"),
                 )
     return found
@@ -87,18 +87,20 @@ def _chosen(configs: Sequence[ModelConfig], names: Sequence[str]) -> list[Featur
 
 def _refresh(found: FeatureSet, configs: Sequence[ModelConfig], until: datetime) -> str:
     with duck.connection() as database:
-        read(database, found.module, found.features, found.dataset)
-        moment = store_latest.newest(database, found.module, until)
-        groups = store_latest.compute(database, found.module, found.features, moment)
+        store_latest.read(database, found.module, found.features, found.datasets)
+        types = store_latest.stored_types(found.module, found.features, found.datasets)
+        groups = store_latest.compute(database, found.module, types, until)
+        moment = min(group.moment for group in groups)
         entities = sum(duck.count(database, group.table) for group in groups)
         if found.online.engine == "feast":
             place = _through_feast(database, found, groups, moment)
         else:
             for group in groups:
-                history.append(database, history.folder(found.name, group), group, moment)
-            written = store_latest.values(database, groups, moment)
-            place = put(found.project, found.name, found.online, _with_packaged(found, configs, written))
-    return f"{found.name}: {len(found.features)} features of {entities:,} entities as of {moment} to {place}"
+                history.append(database, history.folder(found.name, group), group, group.moment)
+            written = store_latest.values(database, groups)
+            place = put(found.project, found.name, found.online, _with_packaged(found, configs, written, until))
+    count = sum(len(group.features) for group in groups)
+    return f"{found.name}: {count} features of {entities:,} entities as of {moment} to {place}"
 
 
 def _through_feast(
@@ -113,12 +115,12 @@ def _through_feast(
     return place
 
 
-def _with_packaged(found: FeatureSet, configs: Sequence[ModelConfig], written: Values) -> Values:
+def _with_packaged(found: FeatureSet, configs: Sequence[ModelConfig], written: Values, until: datetime) -> Values:
     """The values and, besides, those of definitions that only a packaged model has: it may be the one that serves."""
     rows = list(written.rows)
-    known = {stored.name for stored in stored_features(found.module).values()}
+    known = {stored.name for stored in (stored_features(found.module) | stored_columns(found.module)).values()}
     for config in configs:
-        more = rows_of(paths.Work.of(config.model).package, found.name, found.dataset, known, written.status.as_of)
-        known |= {name for name, _, _ in more}
+        more = rows_of(paths.Work.of(config.model).package, found.name, found.datasets, known, until)
+        known |= {row[0] for row in more}
         rows += more
     return Values(rows=rows, status=written.status)

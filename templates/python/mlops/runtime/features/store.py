@@ -18,13 +18,17 @@ Wanted = tuple[str, Sequence[Any]]
 """The stored name of a feature and the values of its entity's columns."""
 
 
+Row = tuple[str, str, Any, datetime]
+"""What is stored: the name, the key of the entity, the value, and the moment that it describes."""
+
+
 class UnreachableError(Exception):
     """The store does not answer now; a request is told what its policy says, and a later one asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A feature that requests take from a store."""
+    """A feature, or a column of a joined dataset, that requests take from a store."""
 
     feature: str
     by: tuple[str, ...]  # the columns of its entity
@@ -89,23 +93,36 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """What a refresh puts into a store: (stored name, key of the entity, value), all as of one moment."""
+    """What a refresh puts into a store; the status has the earliest of the moments of the rows."""
 
-    rows: Sequence[tuple[str, str, Any]]
+    rows: Sequence[Row]
     status: Status
 
 
 def stored_features(module: FeatureModule) -> dict[str, Stored]:
     """The features of a module that requests take from its store, by name."""
-    return {
-        feature: Stored(feature=feature, by=window.by, name=_stored_name(feature, module.source, asdict(window)))
-        for feature, window in module.windows.items()
-    }
+    found = {}
+    for feature, window in module.windows.items():
+        join = module.joins[window.join] if window.join is not None else None
+        source = [join.dataset, join.theirs] if join is not None else [module.source]
+        found[feature] = Stored(feature=feature, by=window.by, name=_stored_name(feature, [*source, asdict(window)]))
+    return found
 
 
-def _stored_name(feature: str, source: str, definition: dict[str, Any]) -> str:
+def stored_columns(module: FeatureModule) -> dict[str, Stored]:
+    """The columns of joined datasets that requests take from its store, and the times by which a row is too old."""
+    found = {}
+    for join in module.joins.values():
+        for column in join.stored:
+            name = join.qualified(column)
+            definition = [join.dataset, join.theirs, column, join.time, join.lag_seconds, join.known_at.get(column)]
+            found[name] = Stored(feature=name, by=join.ours, name=_stored_name(name, definition))
+    return found
+
+
+def _stored_name(feature: str, definition: list[Any]) -> str:
     # An old champion is served by its own definition: under a name of its own it never sees values of another.
-    text = json.dumps([source, definition], sort_keys=True)
+    text = json.dumps(definition, sort_keys=True)
     return f"{feature}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

@@ -54,7 +54,7 @@ def write(url: str, space: str, values: Values, seconds: int) -> None:
     try:
         with _reached(url):
             entities = [
-                (key, {name: f"[{encode_value(value)},{json.dumps(as_of)}]" for name, _, value in rows})
+                (key, {name: f"[{encode_value(value)},{json.dumps(at.isoformat())}]" for name, _, value, at in rows})
                 for key, rows in groupby(sorted(values.rows, key=lambda row: row[1]), key=lambda row: row[1])
             ]
             for start in range(0, len(entities), CHUNK):

@@ -30,7 +30,7 @@ def write(path: Path, values: Values) -> None:
             database.executescript(SCHEMA)
             database.executemany(
                 "INSERT INTO latest VALUES (?, ?, ?, ?)",
-                sorted((name, key, encode_value(value), as_of) for name, key, value in values.rows),
+                sorted((name, key, encode_value(value), at.isoformat()) for name, key, value, at in values.rows),
             )
             database.execute("INSERT INTO refresh VALUES (?, ?)", (as_of, values.status.refreshed_at.isoformat()))
         temporary.chmod(0o644)  # a service may run as another user

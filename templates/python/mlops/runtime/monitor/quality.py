@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from ..core import duck
 from ..core.config import Dataset, ModelConfig, Monitor
+from ..data import bad_rows
 from ..data.findings import Finding
-from ..data.validate import check_dataset
+from ..data.tables import Table, today
+from ..data.validate import check_table
 from .history import History, pointer, within
 from .schedule import Window
 from .verdicts import BREACHED, INSUFFICIENT, OK, Measure, WindowVerdict
@@ -23,18 +25,20 @@ def judge(history: History, window: Window, monitor: Monitor, config: ModelConfi
         return WindowVerdict(window=window, rows=rows, why=f"{rows:,} predictions, needs {max(monitor.min_rows, 1):,}")
     contract = _contract(monitor, config)
     _make_table(history, window, config.dataset, contract)
-    findings = check_dataset(history.database, config.dataset, contract)
+    bad_rows.prepare(history.database)
+    table = Table(database=history.database, label=config.dataset, dataset=contract, rows=rows, now=today())
+    findings = check_table(table, config.data_quality)
     measures = sorted((_measure(finding) for finding in findings), key=lambda m: (m.verdict != BREACHED, m.name))
     return WindowVerdict(window=window, rows=rows, measures=tuple(measures))
 
 
 def _contract(monitor: Monitor, config: ModelConfig) -> Dataset:
-    """What of the dataset's contract a request can break: it may ask about the same key twice."""
+    """What of the dataset's contract a request can break: it may ask about the same key twice, and it stands alone."""
     dataset = config.datasets[config.dataset]
     hidden = {name for part in (config.api, config.batch) if part and part.log for name in part.log.redact}
     asked = {field.name for field in config.request} - hidden
     columns = {
-        name: replace(column, unique=False)
+        name: replace(column, unique=False, min_distinct=None, references=None)
         for name, column in dataset.columns.items()
         if name in asked and (not monitor.columns or name in monitor.columns)
     }
@@ -49,14 +53,15 @@ def _make_table(history: History, window: Window, label: str, contract: Dataset)
     )
     query = f"SELECT {typed} FROM log WHERE {within(window)}"
     history.database.execute(f"CREATE OR REPLACE TEMP TABLE {duck.name(label)} AS {query}")
+    bad_rows.number_table(history.database, label)
 
 
 def _measure(finding: Finding) -> Measure:
-    failed = BREACHED if finding.severity == "error" else INSUFFICIENT
+    blocks = finding.rule.severity == "error"
     return Measure(
-        name=f"{finding.column}: {finding.name}" if finding.column else finding.name,
-        verdict=OK if finding.passed else failed,
+        name=finding.rule.place,
+        verdict=OK if finding.passed else BREACHED if blocks else INSUFFICIENT,
         value=finding.bad_rows,
-        bound="0 bad rows" if finding.severity == "error" else "0 bad rows (warns)",
+        bound="0 bad rows" if blocks else "0 bad rows (warns)",
         detail=finding.detail,
     )

@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field
 from ..core import paths
 from ..core.config import ModelConfig, PredictionLog
 from ..core.errors import StepError
+from ..core.personal import guarded, masked
 from ..features.store_values import MissingFeatureError
 from .log import Filter, PredictionWriter, Record
 from .model import Prediction, ServedModel
@@ -210,6 +211,10 @@ def _add_failures(app: FastAPI, model: ServedModel) -> None:
         return refuse(request, 500, [Problem(field="body", message="the model failed on this request")])
 
 
+class UnansweredError(RuntimeError):
+    """A failure in a request whose message may have quoted a personal value; it is masked."""
+
+
 class Timing:
     """Gives every request an id, and counts and times its answer; plain ASGI, so it costs microseconds."""
 
@@ -234,9 +239,13 @@ class Timing:
 
         try:
             await self._app(scope, receive, answer)
-        except Exception:
+        except Exception as error:
             self._telemetry.answered(route, 500, time.perf_counter() - started)
-            raise
+            if not guarded():
+                raise
+            # What uvicorn logs of it must not quote the request.
+            said = f"{type(error).__name__}: {masked(str(error))}"
+            raise UnansweredError(said).with_traceback(error.__traceback__) from None
 
 
 def _request_id(headers: Sequence[tuple[bytes, bytes]]) -> str:

@@ -11,7 +11,8 @@ from ..core import duck
 from ..core.config import ModelConfig, Source
 from ..core.errors import StepError
 from ..data.ingest import typed_query
-from ..features.batch import feature_columns
+from ..features.batch import base_rows, earlier_moment, feature_columns
+from ..features.joins import joins_of, require_single_rows
 from ..features.modules import FeatureModule
 
 ASKED = "__asked"
@@ -27,13 +28,17 @@ def open_rows(
     the file's rows take their place in it. A dataset of the spec that has what the windows look at is history as well.
     """
     fields = [field.name for field in config.request]
-    looked_at = [name for feature in config.features if feature.kind == "window" for name in feature.columns]
+    windows = {name: window for module in modules.values() for name, window in module.windows.items()}
+    over_rows = {name for name, window in windows.items() if window.join is None}
+    looked_at = [name for feature in config.features if feature.name in over_rows for name in feature.columns]
+    moment = earlier_moment(config)
+    looked_at += [moment] if looked_at and moment is not None else []
     key = config.datasets[config.dataset].key
     dataset = config.datasets[config.dataset]
     history = bool(looked_at) and source != dataset.source and bool(key)
     declared = {name for one in config.datasets.values() if one.source == source for name in one.columns}
     own = [name for name in looked_at if name in declared] if history else looked_at
-    wanted = [*fields, *own]
+    wanted = [*fields, *own, *([moment] if moment in declared else [])]
     _read(database, config, "input", source, wanted)
     database.execute("CREATE TEMP TABLE __rows_numbered AS SELECT *, row_number() OVER () AS __position FROM __input")
     if history:
@@ -41,7 +46,23 @@ def open_rows(
         _place_in_history(database, config.dataset, key, [name for name in looked_at if name not in wanted])
     else:
         database.execute(f"CREATE TEMP TABLE {duck.name(config.dataset)} AS SELECT * FROM __rows_numbered")
+    if moment is not None and moment not in duck.columns(database, duck.name(config.dataset)):
+        # A file need not say when each row is predicted: then its time counts.
+        database.execute(f"ALTER TABLE {duck.name(config.dataset)} ADD COLUMN {duck.name(moment)} TIMESTAMP")
+    for name, columns in _joined_columns(config, modules).items():
+        joined = config.datasets[name]
+        query, _ = typed_query(database, name, joined, {column: joined.columns[column] for column in columns})
+        database.execute(f"CREATE TEMP TABLE {duck.name(name)} AS {query}")
     _compute(database, config, modules, fields)
+
+
+def _joined_columns(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> dict[str, list[str]]:
+    """What is read of each joined dataset, in the order of its columns."""
+    read: dict[str, set[str]] = {}
+    for join in joins_of(modules).values():
+        times = {join.time} if join.time is not None else set()
+        read.setdefault(join.dataset, set()).update({*join.theirs, *join.columns, *join.known_at.values(), *times})
+    return {name: [column for column in config.datasets[name].columns if column in read[name]] for name in read}
 
 
 def _read(
@@ -71,7 +92,8 @@ def _compute(
     features = feature_columns(config, modules)
     selected = [f"({sql}) AS {duck.name(name)}" for name, sql in features.items()]
     selected += [f"{duck.name(name)} AS {duck.name(f'raw__{name}')}" for name in fields]
-    inner = f"SELECT {', '.join(selected)}, __position FROM {duck.name(config.dataset)}"
+    require_single_rows(database, joins_of(modules))
+    inner = f"SELECT {', '.join(selected)}, __position FROM {base_rows(config, modules)}"
     try:
         database.execute(
             f"CREATE TEMP TABLE {ASKED} AS SELECT * EXCLUDE (__position) FROM ({inner}) "

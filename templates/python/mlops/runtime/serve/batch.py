@@ -15,6 +15,7 @@ import numpy as np
 from ..core import duck, paths
 from ..core.config import ModelConfig, PredictionLog, Source
 from ..core.errors import StepError
+from ..core.personal import personal_columns
 from ..data.source import fingerprint
 from ..features.modules import load_modules
 from ..train.outcome import MULTICLASS
@@ -41,6 +42,7 @@ class Batch:
     model: ServedModel
     source: Source
     target: Path
+    hidden: frozenset[str] = frozenset()  # personal columns that the spec does not keep by name
 
 
 def score_batch(
@@ -54,7 +56,8 @@ def score_batch(
     package = paths.Work.of(config.model).package
     model = ServedModel.load(package)
     target = Path(paths.in_root(output or (config.batch.output if config.batch else f"{config.model}.parquet")))
-    batch = Batch(model=model, source=_source(config, model.config, input), target=target)
+    hidden = _hidden(config)
+    batch = Batch(model=model, source=_source(config, model.config, input), target=target, hidden=hidden)
     settings = _log_settings(config) if log else None
     try:
         with duck.connection() as database:
@@ -68,6 +71,12 @@ def score_batch(
     if logged is None:
         return done
     return f"{done}\nprediction log: {logged:,} predictions in {paths.predictions(config.model)}"
+
+
+def _hidden(config: ModelConfig) -> frozenset[str]:
+    marked = personal_columns(config.datasets[config.dataset].columns)
+    settings = _log_settings(config)
+    return marked if settings is None else marked.intersection(settings.redact)
 
 
 def _log_settings(config: ModelConfig) -> PredictionLog | None:
@@ -111,7 +120,7 @@ def _write(database: duckdb.DuckDBPyConnection, batch: Batch, made: list[Predict
         for name in map(str, model.scorer.card.classes):
             content[f"probability_{name}"] = np.array([(item.probabilities or {})[name] for item in made])
     database.register("__answers", content)
-    identity = [field.name for field in model.config.request if field.role in {"key", "time"}]
+    identity = [f.name for f in model.config.request if f.role in {"key", "time"} and f.name not in batch.hidden]
     carried = "".join(f"{duck.name(f'raw__{name}')} AS {duck.name(name)}, " for name in identity)
     answers = ", ".join(f"__answers.{duck.name(name)}" for name in content)
     version = f"{duck.literal(model.version)} AS version"

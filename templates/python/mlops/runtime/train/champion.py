@@ -14,7 +14,7 @@ from ..core import duck
 from ..core.config import ModelConfig, load_model
 from ..core.errors import StepError
 from ..core.paths import Work
-from ..features.batch import ROW, feature_columns, open_datasets, row_hash
+from ..features.batch import ROW, base_rows, feature_columns, open_datasets, row_hash
 from ..features.modules import load_modules
 from .business import Rows
 from .frames import read_part, target
@@ -69,7 +69,8 @@ def _champion_columns(config: ModelConfig, work: Work, package: Path, wanted: Ar
     theirs = load_model(package / "config.json")
     if theirs.dataset not in config.datasets:
         raise StepError(f"the champion reads the dataset '{theirs.dataset}', which is gone")
-    features = feature_columns(theirs, load_modules(theirs, package / "features"))
+    modules = load_modules(theirs, package / "features")
+    features = feature_columns(theirs, modules)
     time = theirs.datasets[theirs.dataset].time
     extra = {ROW: row_hash(config), SEEN: row_hash(theirs), MOMENT: duck.name(time) if time else "NULL"}
     selected = ", ".join(f"({sql}) AS {duck.name(name)}" for name, sql in {**features, **extra}.items())
@@ -78,7 +79,7 @@ def _champion_columns(config: ModelConfig, work: Work, package: Path, wanted: Ar
         open_datasets(database, config, work)
         database.register("wanted", {"wanted": np.asarray(wanted), "place": np.arange(len(wanted))})
         query = (
-            f"SELECT * EXCLUDE (wanted) FROM wanted JOIN (SELECT {selected} FROM {duck.name(theirs.dataset)} "
+            f"SELECT * EXCLUDE (wanted) FROM wanted JOIN (SELECT {selected} FROM {base_rows(theirs, modules)} "
             f"QUALIFY row_number() OVER (PARTITION BY {row_hash(config)}) = 1) ON wanted = {row} ORDER BY place"
         )
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,16 +26,20 @@ class Encoder:
 
     names: tuple[str, ...]
     vocabulary: dict[str, dict[str, int]]
+    hashed: frozenset[str] = frozenset()  # personal features: their vocabulary has hashes of their categories
 
     @classmethod
-    def learn(cls, features: Sequence[Feature], columns: Mapping[str, Any]) -> Encoder:
+    def learn(
+        cls, features: Sequence[Feature], columns: Mapping[str, Any], hashed: frozenset[str] = frozenset()
+    ) -> Encoder:
         """The encoder of the training rows; categories are sorted, so that the order of the rows does not matter."""
         vocabulary = {}
         for feature in features:
             if feature.role == "categorical":
                 found = {category(value) for value in columns[feature.name].tolist()}
-                vocabulary[feature.name] = _codes(sorted(word for word in found if word is not None))
-        return cls(names=tuple(feature.name for feature in features), vocabulary=vocabulary)
+                words = (word for word in found if word is not None)
+                vocabulary[feature.name] = _codes(sorted(map(digest, words) if feature.name in hashed else words))
+        return cls(names=tuple(feature.name for feature in features), vocabulary=vocabulary, hashed=hashed)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Encoder:
@@ -42,11 +47,13 @@ class Encoder:
         vocabulary = {
             name: {word: code for code, word in enumerate(words)} for name, words in data["categories"].items()
         }
-        return cls(names=tuple(data["order"]), vocabulary=vocabulary)
+        return cls(names=tuple(data["order"]), vocabulary=vocabulary, hashed=frozenset(data.get("hashed", ())))
 
     def to_json(self) -> dict[str, Any]:
         """The order of the features and the categories by name, in the order of their codes."""
-        return {"order": list(self.names), "categories": {name: list(words) for name, words in self.vocabulary.items()}}
+        categories = {name: list(words) for name, words in self.vocabulary.items()}
+        hashed = {"hashed": sorted(self.hashed)} if self.hashed else {}
+        return {"order": list(self.names), "categories": categories, **hashed}
 
     def matrix(self, columns: Mapping[str, Any]) -> Floats:
         """The input of the model, [rows, features], from NumPy columns (masked where null) by name."""
@@ -62,6 +69,8 @@ class Encoder:
         if codes is None:
             return number(value)
         word = category(value)
+        if word is not None and name in self.hashed:
+            word = digest(word)
         return math.nan if word is None else float(codes.get(word, UNSEEN))
 
     def _column(self, name: str, values: Any) -> Floats:
@@ -70,11 +79,18 @@ class Encoder:
             return numbers(values)
         known: dict[Any, float] = {word: float(code) for word, code in codes.items()} | {None: math.nan}
         words = values.tolist() if values.dtype == object else map(category, values.tolist())
+        if name in self.hashed:
+            words = (None if word is None else digest(word) for word in map(category, values.tolist()))
         return np.array([known.get(word, UNSEEN) for word in words], dtype=np.float64)
 
 
 def _codes(words: Sequence[str]) -> dict[str, int]:
     return {word: code for code, word in enumerate(words)}
+
+
+def digest(word: str) -> str:
+    """What stands for a category of a personal feature: nobody reads it, though who knows a value can look for it."""
+    return hashlib.sha256(word.encode()).hexdigest()[:16]
 
 
 def category(value: Any) -> str | None:

@@ -15,6 +15,7 @@ from ..core.console import cell
 from ..core.errors import StepError
 from ..core.files import write_json
 from ..core.paths import Work
+from ..core.personal import personal_columns, personal_features
 from ..features.batch import LABEL, RAW, ROW, WEIGHT
 from .business import Rows, answers
 from .frames import read_part, target
@@ -77,7 +78,19 @@ def _slices(config: ModelConfig, rows: Rows, outcome: Outcome, column: str) -> d
     values = np.array(["missing" if v is None else str(v) for v in rows.content[stored].to_pylist()], dtype=object)
     names, counts = np.unique(values.astype(str), return_counts=True)
     frequent = sorted(names[np.argsort(-counts, kind="stable")][:MOST_SLICES])
-    return {str(name): _slice(config, outcome.select(values == name)) for name in frequent}
+    found = {str(name): _slice(config, outcome.select(values == name)) for name in frequent}
+    return _numbered(found) if _is_personal(config, column) else found
+
+
+def _is_personal(config: ModelConfig, column: str) -> bool:
+    columns = config.datasets[config.dataset].columns
+    return column in personal_columns(columns) or column in personal_features(config.features, columns)
+
+
+def _numbered(slices: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The slices without the values of a personal column: numbers for names, the largest first."""
+    ordered = sorted(slices.values(), key=lambda entry: -entry["rows"])
+    return {f"value {number}": entry for number, entry in enumerate(ordered, start=1)}
 
 
 def _slice(config: ModelConfig, outcome: Outcome) -> dict[str, Any]:

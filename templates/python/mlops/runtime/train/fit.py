@@ -16,6 +16,7 @@ from ..core.config import ModelConfig
 from ..core.errors import StepError
 from ..core.files import read_json, replacing, write_json
 from ..core.paths import Work
+from ..core.personal import personal_features
 from .business import Rows
 from .encode import Encoder, Floats
 from .frames import Array, Part, classes_of, read_part, target
@@ -77,7 +78,8 @@ def train(config: ModelConfig, work: Work) -> str:
 def _prepare(config: ModelConfig, work: Work) -> Training:
     part, validation = read_part(config, work, "train"), read_part(config, work, "validation")
     classes = classes_of(config, part)
-    encoder = Encoder.learn(config.features, part.columns)
+    hashed = personal_features(config.features, config.datasets[config.dataset].columns)
+    encoder = Encoder.learn(config.features, part.columns, hashed)
     return Training(
         config=config,
         encoder=encoder,

@@ -56,7 +56,7 @@ def assemble(config: ModelConfig, work: Work) -> None:
             shutil.copytree(paths.GENERATED / "feast", folder / "feast", ignore=shutil.ignore_patterns("__pycache__"))
         for shared in ("features", "feast"):  # a service in a container is given these folders as they are here
             (paths.home() / shared).mkdir(exist_ok=True)
-        if any(feature.kind == "window" for feature in config.features):
+        if any(module.windows or module.joins for module in modules.values()):
             with duck.connection() as database:
                 open_datasets(database, config, work)
                 write_packaged(database, config, modules, folder / PACKAGED)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.config import Feature, ModelConfig
 from ..core.paths import Work
+from ..core.personal import personal_features
 from .encode import category, numbers
 from .frames import read_columns
 
@@ -20,11 +21,14 @@ def reference(config: ModelConfig, work: Work) -> dict[str, Any]:
     """Per feature: counts by category, or by quantile bin with a sorted sample; and how many are missing.
 
     A bin ends with its edge: values up to and including the first edge are in the first bin, those above the last
-    edge in the last. There are up to 9 inner edges, fewer where quantiles fall together.
+    edge in the last. There are up to 9 inner edges, fewer where quantiles fall together. What is made of a personal
+    column is left out: a reference is kept with the model, and has its values.
     """
     columns = read_columns(work.rows("train"), [feature.name for feature in config.features])
     rows = len(next(iter(columns.values()))) if columns else 0
-    return {"rows": rows, "features": {f.name: describe(f, columns[f.name]) for f in config.features}}
+    hidden = personal_features(config.features, config.datasets[config.dataset].columns)
+    known = [feature for feature in config.features if feature.name not in hidden]
+    return {"rows": rows, "features": {f.name: describe(f, columns[f.name]) for f in known}}
 
 
 def describe(feature: Feature, values: Any) -> dict[str, Any]:

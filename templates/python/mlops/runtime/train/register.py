@@ -6,10 +6,10 @@ from ..core.config import ModelConfig
 from ..core.errors import GateError
 from ..core.files import read_json, write_json
 from ..core.paths import Work
-from .lineage import lineage
+from .lineage import data_hash, record, tags_of
 from .package import assemble
 from .registry import open_registry
-from .version import CHALLENGER
+from .version import CHALLENGER, LINEAGE
 
 
 def register(config: ModelConfig, work: Work) -> str:
@@ -18,7 +18,9 @@ def register(config: ModelConfig, work: Work) -> str:
     if blocking:
         raise GateError(f"not registered: blocked by {', '.join(blocking)}", "a better model, or a reviewed change")
     assemble(config, work)
-    tags = lineage(config, work)
+    made_of = record(config, work)
+    write_json(work.candidate / LINEAGE, made_of)
+    tags = tags_of(made_of, data=data_hash(work))
     version = open_registry(config).register(work.candidate, _run_id(config, work), tags)
     write_json(
         work.registered,

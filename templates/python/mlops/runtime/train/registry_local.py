@@ -11,7 +11,8 @@ from ..core import paths
 from ..core.config import ModelConfig
 from ..core.errors import StepError
 from ..core.files import replacing_folder, write_json
-from .version import CHALLENGER, CHAMPION, Promotion, Version
+from .lineage import tags_of
+from .version import CHALLENGER, CHAMPION, LINEAGE, Promotion, Version
 
 LOCAL = "local"
 RECORD = "promotion.json"
@@ -33,16 +34,18 @@ class LocalRegistry:
 
     def versions(self) -> list[Version]:
         """The challenger, when there is one that is not yet the champion, then the champion."""
-        challenger = self.register(self._candidate, None, {}) if self._candidate.exists() else None
+        there = self._candidate.exists()
+        challenger = self.register(self._candidate, None, _made_of(self._candidate)) if there else None
         return [version for version in (challenger, self.champion()) if version is not None]
 
     def champion(self) -> Version | None:
         """The promoted package, if any."""
         if not self._champion.exists():
             return None
-        tags = json.loads((self._champion / RECORD).read_text(encoding="utf-8"))
+        promoted = json.loads((self._champion / RECORD).read_text(encoding="utf-8"))
+        tags = _made_of(self._champion) | promoted
         name, aliases = self._config.model, (CHAMPION,)
-        return Version(name=name, version=LOCAL, created=tags["promoted_at"], aliases=aliases, tags=tags)
+        return Version(name=name, version=LOCAL, created=promoted["promoted_at"], aliases=aliases, tags=tags)
 
     def fetch(self, version: Version, into: Path) -> Path:
         """The package itself; nothing is copied."""
@@ -58,3 +61,11 @@ class LocalRegistry:
         with replacing_folder(self._champion) as temporary:
             shutil.copytree(source, temporary, dirs_exist_ok=True)
             write_json(temporary / RECORD, record)
+
+
+def _made_of(package: Path) -> dict[str, str]:
+    """What a package was made of; nothing where it is older than that record."""
+    try:
+        return tags_of(json.loads((package / LINEAGE).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}

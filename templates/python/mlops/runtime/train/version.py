@@ -8,6 +8,9 @@ from typing import Protocol
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
+LINEAGE = "lineage.json"
+"""The file of a package that says what the version is made of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:

@@ -1,0 +1,1 @@
+"""``dvc``: the steps as stages of a DVC pipeline."""

@@ -1,0 +1,1 @@
+"""Tests of what was compiled: ``python -m pytest mlops/tests``."""

@@ -1,0 +1,1 @@
+"""Expressions and hostile rows on which batch and online features are compared."""
