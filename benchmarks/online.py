@@ -57,8 +57,9 @@ def _measured(folder: Path) -> list[Row]:
     config = import_module("mlops.runtime.core.config").load_model(folder / "mlops" / "models" / MODEL / "config.json")
     online = import_module("mlops.runtime.features.online").OnlineFeatures
     stateless = [feature for feature in config.features if feature.kind != "window"]
-    without = online(type(config)(**{**_fields(config), "features": stateless}), folder / "mlops" / "features")
-    whole = online(config, folder / "mlops" / "features", _store(config, folder))
+    package = _package(config, folder)
+    without = online(type(config)(**{**_fields(config), "features": stateless}), package)
+    whole = online(config, package)
     bodies, parsed = _requests(folder, without)
     ask, close = _query(config, folder, stateless)
     computed, read, looked, asked = _in_turn(
@@ -109,16 +110,17 @@ def _fields(config: Any) -> dict[str, Any]:
     return {name: getattr(config, name) for name in config.__slots__}
 
 
-def _store(config: Any, folder: Path) -> Path:
-    """The online store, with the latest value of every carrier."""
-    windows = import_module("mlops.runtime.features.windows")
+def _package(config: Any, folder: Path) -> Path:
+    """A package: the features, and the online store with the latest value of every carrier."""
+    packaged = import_module("mlops.runtime.features.store_packaged")
     modules = import_module("mlops.runtime.features.modules").load_modules(config, folder / "mlops" / "features")
-    path = folder / "online.sqlite"
+    package = folder / "package"
+    shutil.copytree(folder / "mlops" / "features", package / "features")
     with duckdb.connect() as database:
         ingested = folder / ".mlops" / "work" / MODEL / "ingest" / f"{config.dataset}.parquet"
         database.execute(f"CREATE VIEW \"{config.dataset}\" AS SELECT * FROM read_parquet('{ingested}')")  # noqa: S608
-        windows.write_store(database, modules, path)
-    return path
+        packaged.write_packaged(database, config, modules, package / "online.sqlite")
+    return package
 
 
 def _requests(folder: Path, features: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

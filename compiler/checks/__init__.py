@@ -136,6 +136,7 @@ MODULES = (
     "deployment.schedule_in_two_zones",
     "deployment.overwritten_file",
     "deployment.unwritable_value",
+    "deployment.store_of_one_machine",
     "deployment.personal_feature",
     "deployment.personal_report",
     "deployment.keep_without_effect",

@@ -6,13 +6,14 @@ from ..model.models import Batch, Retrain
 from ..model.resolved import Project
 from ..model.values import Schedule
 from .sections import monitor_specs, specs
+from .stored import stored_sets
 
 
 def by_workflow(project: Project) -> dict[str, list[Schedule]]:
     """By workflow its different schedules, each where it is written first; none without GitHub Actions."""
     if project.spec.stack.ci != "github-actions":
         return {}
-    found: dict[str, dict[tuple[str, str], Schedule]] = {"train": {}, "batch": {}, "monitor": {}}
+    found: dict[str, dict[tuple[str, str], Schedule]] = {"train": {}, "batch": {}, "monitor": {}, "features": {}}
     for model in specs(project):
         if isinstance(model.retrain, Retrain) and model.retrain.schedule is not None:
             _add(found["train"], model.retrain.schedule)
@@ -20,6 +21,9 @@ def by_workflow(project: Project) -> dict[str, list[Schedule]]:
             _add(found["batch"], model.deploy.batch.schedule)
     for monitor in monitor_specs(project):
         _add(found["monitor"], monitor.schedule)
+    for stored in stored_sets(project):
+        if stored.online.refresh is not None:
+            _add(found["features"], stored.online.refresh)
     return {workflow: list(schedules.values()) for workflow, schedules in found.items()}
 
 

@@ -12,12 +12,22 @@ from .codes import TargetCode
 from .compose.target import Compose
 from .docker.target import Docker
 from .dvc.target import Dvc
+from .feast.target import Feast
 from .github_actions.target import GithubActions
 from .monitors.target import Monitors
 from .python.target import PythonTarget
 from .serving.target import Serving
 
-BUILT_IN: tuple[Target, ...] = (PythonTarget(), Docker(), Serving(), Monitors(), Compose(), GithubActions(), Dvc())
+BUILT_IN: tuple[Target, ...] = (
+    PythonTarget(),
+    Docker(),
+    Serving(),
+    Feast(),
+    Monitors(),
+    Compose(),
+    GithubActions(),
+    Dvc(),
+)
 GROUP = "mlopsc.targets"
 
 

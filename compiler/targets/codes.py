@@ -53,8 +53,8 @@ MONITOR = TargetCode(
 ONLINE_STORE = TargetCode(
     code="MLC706",
     title="unsupported online store",
-    explanation="Window features reach a request through a store of latest values. Only the one that travels inside "
-    "the package of the model is compiled today.",
+    explanation="Window features reach a request through a store of latest values: `sqlite`, a file of one machine, or "
+    "a Redis server at an address such as redis://host:6379/0, which a secret or a variable may hold.",
 )
 RETRAIN_LIMIT = TargetCode(
     code="MLC707",
@@ -69,6 +69,20 @@ ENVIRONMENT = TargetCode(
     "cluster that it names, reach no generated file yet, so the setting would be silently lost.",
 )
 
+FEAST_STORES = TargetCode(
+    code="MLC720",
+    title="several online stores with Feast",
+    explanation="A Feast repository has one online store for all of its feature views, so every feature set with "
+    "stored features names the same one.",
+)
+
+FEAST_JOINS = TargetCode(
+    code="MLC721",
+    title="joins with Feast",
+    explanation="Feast is given the windows over the dataset of a feature set, and nothing else. What requests "
+    "look up of a joined dataset, its columns and the windows over it, is kept by the built-in store only.",
+)
+
 DVC_REMOTE = TargetCode(
     code="MLC725",
     title="storage that DVC cannot write to",
@@ -77,5 +91,17 @@ DVC_REMOTE = TargetCode(
     severity="warning",
 )
 
-CODES = (STACK, SERVER, COMPOSE, EDGE, MONITOR, ONLINE_STORE, RETRAIN_LIMIT, ENVIRONMENT, DVC_REMOTE)
+CODES = (
+    STACK,
+    SERVER,
+    COMPOSE,
+    EDGE,
+    MONITOR,
+    ONLINE_STORE,
+    RETRAIN_LIMIT,
+    ENVIRONMENT,
+    FEAST_STORES,
+    FEAST_JOINS,
+    DVC_REMOTE,
+)
 """Every code of a built-in target."""

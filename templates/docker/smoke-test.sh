@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Start a serving image, wait until it is ready, send it one real request, and print the answer.
 #
-#   mlops/docker/smoke-test.sh IMAGE
+#   mlops/docker/smoke-test.sh IMAGE [OPTION OF docker run...]
 #
 # Exits 1, with the log of the container, when it does not become ready or does not answer.
 set -euo pipefail
-image=${1:?usage: smoke-test.sh IMAGE}
+image=${1:?usage: smoke-test.sh IMAGE [OPTION...]}
+shift
 
-container=$(docker run --detach --read-only --tmpfs /tmp --volume /var/lib/mlops --publish 127.0.0.1::8080 "$image")
+container=$(docker run --detach --read-only --tmpfs /tmp --volume /var/lib/mlops --publish 127.0.0.1::8080 "$@" "$image")
 trap 'docker rm --force --volumes "$container" >/dev/null' EXIT
 
 give_up() {

@@ -12,7 +12,7 @@ from ...resolve.names import snake
 from ...source import YamlPath
 from ..base import Check, Surroundings
 
-MODEL_WORDS = ("monitor", "monitors", "models", "lineage", "state", "data", "serve")
+MODEL_WORDS = ("monitor", "monitors", "models", "features", "lineage", "state", "data", "serve")
 LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

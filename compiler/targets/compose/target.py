@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...artifact import Artifact, Json, Tree
+from ...checks.stored import SQLITE, StoredSet, store_variables, stored_sets
 from ...model.resolved import Project
 from ..base import Context, TargetFinding
 from ..deployed import Served, image_name, served
@@ -50,7 +51,9 @@ def _document(project: Project) -> dict[str, Json]:
 
 def _service(project: Project, item: Served) -> dict[str, Json]:
     name = item.model.name
+    stores = [found for found in stored_sets(project) if item.model in found.models]
     return {
+        **_environment(stores),
         "image": f"{image_name(project, name)}:${{{version_variable(name)}:-local}}",
         "build": {
             "context": "../..",
@@ -58,7 +61,7 @@ def _service(project: Project, item: Served) -> dict[str, Json]:
             "args": {"MODEL": name},
         },
         "ports": [f"${{BIND_ADDRESS:-127.0.0.1}}:{item.api.port}:8080"],
-        "volumes": ["home:/var/lib/mlops"],
+        "volumes": ["home:/var/lib/mlops", *_refreshed_here(project, stores)],
         "healthcheck": {
             "test": ["CMD", "python", "-c", PROBE],
             "interval": "5s",
@@ -72,6 +75,22 @@ def _service(project: Project, item: Served) -> dict[str, Json]:
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
     }
+
+
+def _environment(stores: list[StoredSet]) -> dict[str, Json]:
+    names = store_variables(stores)
+    return {"environment": {name: f"${{{name}:?the address of the online store}}" for name in names}} if names else {}
+
+
+def _refreshed_here(project: Project, stores: list[StoredSet]) -> list[str]:
+    """The folders in which a refresh on this machine replaces files: the service sees them as they are here."""
+    feast = project.spec.stack.feature_store == "feast"
+    files = [found for found in stores if found.online.store == SQLITE]
+    folders = [
+        *(["feast"] if feast and files else []),
+        *(["features"] if any(found.online.refresh for found in files) and not feast else []),
+    ]
+    return [f"../../.mlops/{folder}:/var/lib/mlops/{folder}:ro" for folder in folders]
 
 
 PROBE = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/ready', timeout=2)"

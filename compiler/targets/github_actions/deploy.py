@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...checks.stored import store_variables, stored_sets
 from ...model.environments import Environment
 from ...model.resolved import Project
 from ...model.values import valid_items
@@ -9,7 +10,7 @@ from ..base import Context
 from ..deployed import deployed_models, image_name, image_registry, registry_is_own
 from .expressions import literal
 from .shared import shared_view
-from .views import DeployView, Stage
+from .views import DeployView, Stage, Variable
 
 
 def deploy_view(context: Context) -> DeployView | None:
@@ -27,9 +28,16 @@ def deploy_view(context: Context) -> DeployView | None:
         registry=registry.split("/")[0],
         registry_is_own=registry_is_own(project),
         registered=project.spec.stack.registry != "none",
+        store_env=_store_env(project),
         stages=stages,
         last=f", release-{stages[-1].environment}" if stages else "",
     )
+
+
+def _store_env(project: Project) -> tuple[Variable, ...]:
+    secrets = {reference.name for reference in project.spec.secrets}
+    names = store_variables(stored_sets(project))
+    return tuple(Variable(name=name, expression=f"{'secrets' if name in secrets else 'vars'}.{name}") for name in names)
 
 
 def _image(project: Project, models: tuple[str, ...]) -> str:

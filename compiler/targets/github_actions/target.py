@@ -10,12 +10,13 @@ from .batch import batch_view
 from .checks import findings
 from .ci import ci_view, compiler_requirement
 from .deploy import deploy_view
+from .features import features_view
 from .monitor import monitor_view
 from .train import train_view
 
 
 class GithubActions:
-    """The workflows ci and train, and deploy, batch and monitor where there is something to run."""
+    """The workflows ci and train, and deploy, batch, features and monitor where there is something to run."""
 
     name = "github-actions"
     serves: tuple[tuple[str, str], ...] = (("ci", "github-actions"), ("alerts", "github-issue"))
@@ -35,6 +36,7 @@ class GithubActions:
             "train": train_view(context),
             "deploy": deploy_view(context),
             "batch": batch_view(context),
+            "features": features_view(context),
             "monitor": monitor_view(context),
         }
         for kind, view in views.items():

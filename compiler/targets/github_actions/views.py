@@ -114,6 +114,7 @@ class DeployView:
     registry: str  # host to log in to
     registry_is_own: bool  # whether the job's own token opens it
     registered: bool  # whether versions have numbers and a champion; else the commit names the image
+    store_env: tuple[Variable, ...]  # where the online stores are that an image asks
     stages: tuple[Stage, ...]
     last: str  # the last release, as it continues a list
 
@@ -165,3 +166,22 @@ class BatchView:
     shared: Shared
     schedules: tuple[CronView, ...]
     jobs: tuple[BatchJob, ...]
+
+
+@record
+class RefreshJob:
+    """One feature set whose stored features are computed again."""
+
+    name: str  # as the spec has it
+    job: str
+    after: str | None  # the job before it: they take turns, since each changes the home
+    when: str  # expression
+
+
+@record
+class FeaturesView:
+    """The scheduled refresh of the online stores."""
+
+    shared: Shared
+    schedules: tuple[CronView, ...]
+    jobs: tuple[RefreshJob, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...artifact import Artifact, Template
+from ...checks.stored import stored_sets
 from ...model.values import Schedule, is_valid, valid_items
 from ..base import Context, TargetFinding
 from ..deployed import scored
@@ -38,7 +39,7 @@ class Monitors:
 def _lines(context: Context) -> tuple[CronLine, ...]:
     if context.project.spec.stack.ci != "none":
         return ()
-    return (*_trainings(context), *_batches(context), *_monitors(context))
+    return (*_trainings(context), *_refreshes(context), *_batches(context), *_monitors(context))
 
 
 def _trainings(context: Context) -> Iterable[CronLine]:
@@ -46,6 +47,12 @@ def _trainings(context: Context) -> Iterable[CronLine]:
         retrain = model.spec.retrain
         if retrain is not None and is_valid(retrain) and retrain.schedule:
             yield _line(retrain.schedule, f"{name} all")
+
+
+def _refreshes(context: Context) -> Iterable[CronLine]:
+    for found in stored_sets(context.project):
+        if found.online.refresh:
+            yield _line(found.online.refresh, f"features refresh {found.found.name}")
 
 
 def _batches(context: Context) -> Iterable[CronLine]:

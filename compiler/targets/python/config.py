@@ -292,14 +292,16 @@ def _online(project: Project, model: ResolvedModel) -> Json:
     windowed = {prepared.feature.module for prepared in model.features if prepared.feature.kind == "window"}
     sets = [project.sets_by_module[module] for module in used]
     sets = [found for found in sets if found.module in windowed or any(join.columns for join in found.joins)]
-    return {found.module: _store(found.spec.online if found.spec else None) for found in sets} or None
+    engine = project.spec.stack.feature_store
+    return {found.module: _store(found.spec.online if found.spec else None, engine) for found in sets} or None
 
 
-def _store(online: object) -> Json:
+def _store(online: object, engine: str) -> Json:
+    found = _some(engine=engine if engine != "builtin" else None)
     if not isinstance(online, Online):
-        return {"store": "sqlite", "missing": "null"}
+        return found | {"store": "sqlite", "missing": "null"}
     staleness = online.max_staleness.seconds if online.max_staleness else None
-    return _some(max_staleness_seconds=staleness) | {"store": online.store, "missing": online.missing}
+    return found | _some(max_staleness_seconds=staleness) | {"store": online.store, "missing": online.missing}
 
 
 def _step(step: Step) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from ...checks.stored import SQLITE, stored_sets
 from ...model.models import Train, Tune
 from ...model.resolved import Project, ResolvedModel
 from ...model.values import is_valid, valid_items
@@ -17,6 +18,10 @@ BOUNDS = {
     "cronsim": ">=2.6",
     "duckdb": ">=1.4",
     "fastapi": ">=0.115",
+    "feast": ">=0.67,<1",
+    "feast[duckdb]": ">=0.67,<1",
+    "feast[duckdb,redis]": ">=0.67,<1",
+    "feast[redis]": ">=0.67,<1",
     "fsspec": ">=2024.6",
     "great-expectations": ">=1.24,<2",
     "gcsfs": ">=2024.6",
@@ -32,6 +37,7 @@ BOUNDS = {
     "pyarrow": ">=18,<26",
     "pytest": ">=8",
     "pyyaml": ">=6",
+    "redis": ">=5",
     "s3fs": ">=2024.6",
     "scikit-learn": ">=1.7",
     "scipy": ">=1.14",
@@ -87,6 +93,8 @@ def serve(project: Project, model: ResolvedModel) -> str:
         wanted |= {"fastapi", "uvicorn"}
     if model.spec.deploy.batch is not None:
         wanted |= {"pyarrow", *_storage(project), *_sources(project)}
+    if any(prepared.feature.kind == "window" for prepared in model.features):
+        wanted |= _stores(project)
     return _lines(wanted, project.spec.project.requirements)
 
 
@@ -103,6 +111,21 @@ def monitor(project: Project) -> str:
     if project.spec.stack.registry == "mlflow":  # the package of the version that answered may be there only
         wanted |= {"alembic", "mlflow-skinny", "pandas", "sqlalchemy"}
     return _lines(wanted, ())
+
+
+def features(project: Project) -> str:
+    """The requirements of the job that refreshes stored features."""
+    wanted = {"duckdb", *_storage(project), *_sources(project), *_stores(project, offline=True)}
+    return _lines(wanted, project.spec.project.requirements)
+
+
+def _stores(project: Project, *, offline: bool = False) -> set[str]:
+    """What reads and writes the online stores; Feast's own store over the history only where it is refreshed."""
+    redis = any(found.online.store != SQLITE for found in stored_sets(project))
+    if project.spec.stack.feature_store != "feast":
+        return {"redis"} if redis else set()
+    extras = [*(["duckdb"] if offline else []), *(["redis"] if redis else [])]
+    return {f"feast[{','.join(extras)}]" if extras else "feast", "pandas"}
 
 
 def _quality(project: Project) -> set[str]:
@@ -152,4 +175,6 @@ def _storage(project: Project) -> set[str]:
 
 def _lines(wanted: Iterable[str], own: Iterable[str]) -> str:
     """One requirement per line, sorted; the user's own come last, as they wrote them."""
-    return "".join(f"{line}\n" for line in (*sorted(name + BOUNDS[name] for name in wanted), *own))
+    found = set(wanted)
+    bounds = BOUNDS | {"pandas": ">=2.2,<3"} if any(name.startswith("feast") for name in found) else BOUNDS
+    return "".join(f"{line}\n" for line in (*sorted(name + bounds[name] for name in found), *own))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...artifact import Artifact, Copy
+from ...checks.stored import SQLITE, stored_sets
 from ...model.resolved import Project
 from ...model.values import is_valid, valid_items
 from ...resources import template_folder
@@ -13,6 +14,8 @@ ELSEWHERE = frozenset({"database", "drivers", "increment", "objects"})
 """Modules of ``data`` that only some sources need."""
 
 ALWAYS = ("core", "data", "features", "train")
+STORES = {"store_redis": "redis", "store_feast": "feast"}
+"""The modules of online stores, and the store that each is for."""
 BACKENDS = {"pandera": "by_pandera", "great-expectations": "by_great_expectations"}
 """By word of the stack, the module that checks the contracts of the data; the others are not copied."""
 
@@ -23,6 +26,14 @@ def runtime_parts(project: Project) -> tuple[str, ...]:
     serves = any(deploy.api is not None or deploy.batch is not None for deploy in deploys)
     monitors = bool(valid_items(project.monitors))
     return (*ALWAYS, *(("serve",) if serves or monitors else ()), *(("monitor",) if monitors else ()))
+
+
+def used_stores(project: Project) -> frozenset[str]:
+    """What keeps the stored features of the project: ``feast``, else ``sqlite`` or ``redis`` of our own."""
+    sets = list(stored_sets(project))
+    if sets and project.spec.stack.feature_store == "feast":
+        return frozenset({"feast"})
+    return frozenset("sqlite" if found.online.store == SQLITE else "redis" for found in sets)
 
 
 def tests_features(project: Project) -> bool:
@@ -39,6 +50,7 @@ def runtime_files(project: Project) -> Iterator[Artifact]:
     parts = [folder / "mlops" / "runtime" / part for part in runtime_parts(project)]
     parts += [folder / "mlops" / "tests"] if tests_features(project) else []
     unused = {module for word, module in BACKENDS.items() if word != project.spec.stack.data_quality}
+    unused |= {module for module, store in STORES.items() if store not in used_stores(project)}
     unused |= ELSEWHERE - _source_modules(project)
     unused |= {"params"} if project.spec.stack.data_versioning != "dvc" else set()
     modules = sorted(path for part in parts for path in part.rglob("*.py") if path.stem not in unused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...artifact import Artifact, Json, Template, Text, Tree
+from ...checks.stored import stored_sets
 from ...model.resolved import Project, ResolvedFeatureSet, ResolvedModel
 from ...model.values import valid_items
 from ...sql.python import module as feature_module
@@ -12,7 +13,7 @@ from ..base import Context, TargetFinding
 from . import requirements
 from .config import model_configs
 from .params import ABOUT, PARAMETERS, parameters
-from .runtime import runtime_files, tests_features
+from .runtime import runtime_files, tests_features, used_stores
 from .shared import project_plan
 from .views import readme
 
@@ -23,6 +24,10 @@ target-version = "{version}"
 
 [lint]
 ignore = ["RUF100"]  # some comments silence rules that are not on by default
+"""
+RUFF_FEAST = """
+[lint.isort]
+known-third-party = ["feast"]  # the library, not the folder beside this file
 """
 FEATURES_INIT = '"""The compiled features: one module for each feature set of the spec."""\n'
 
@@ -63,7 +68,8 @@ class PythonTarget:
         yield Artifact(path="mlops/README.md", content=Template(name="python/README.md.j2", view=readme(context)))
         yield Artifact(path="mlops/.gitattributes", content=Text(text=ATTRIBUTES))
         version = "py" + project.spec.project.python.replace(".", "")
-        yield Artifact(path="mlops/ruff.toml", content=Text(text=RUFF.format(version=version)))
+        rules = RUFF.format(version=version) + (RUFF_FEAST if "feast" in used_stores(project) else "")
+        yield Artifact(path="mlops/ruff.toml", content=Text(text=rules))
         yield Artifact(path="mlops/plan.json", content=Tree(data=project_plan(project, context.plan)))
         yield Artifact(path="mlops/features/__init__.py", content=Text(text=FEATURES_INIT))
         for found in used_feature_sets(project):
@@ -71,6 +77,8 @@ class PythonTarget:
         configs = tuple(model_configs(project, context.plan))
         for model, config in configs:
             yield from _model(project, model, config)
+        if any(stored_sets(project)):
+            yield _requirements("mlops/requirements-features.txt", requirements.features(project))
         if tests_features(project):
             yield _requirements("mlops/requirements-test.txt", requirements.test())
         if project.spec.stack.data_versioning == "dvc":

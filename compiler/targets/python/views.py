@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...checks.stored import stored_sets
 from ...model.models import Api
 from ...model.resolved import ResolvedModel
 from ...model.values import Reference, valid_items
@@ -46,6 +47,7 @@ class Readme:
     models: tuple[TrainedModel, ...]
     served: tuple[ServedModel, ...]
     batches: tuple[str, ...]
+    stored: bool  # whether requests look features up
     monitors: tuple[str, ...]
     tests: bool
     storage: str
@@ -82,6 +84,7 @@ def readme(context: Context) -> Readme:
             if isinstance(model.spec.deploy.api, Api)
         ),
         batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
+        stored=any(stored_sets(context.project)),
         monitors=plan.monitors,
         tests=tests_features(context.project),
         storage=spec.storage.url or "" if spec.storage else "",
@@ -100,7 +103,7 @@ def _steps(plan: Plan, model: ResolvedModel) -> str:
 
 
 def _files(context: Context) -> tuple[FileRow, ...]:
-    parts = runtime_parts(context.project)
+    parts, stored = runtime_parts(context.project), any(stored_sets(context.project))
     rows = [
         ("__main__.py", "`python -m mlops`"),
         *((f"runtime/{part}/", PARTS[part]) for part in parts),
@@ -113,6 +116,7 @@ def _files(context: Context) -> tuple[FileRow, ...]:
         ("models/<model>/config.json", "everything that the spec says about one model"),
         ("models/<model>/requirements-train.txt", "what its steps need"),
         *((("models/<model>/requirements-serve.txt", "what its service needs"),) if "serve" in parts else ()),
+        *((("requirements-features.txt", "what a refresh of stored features needs"),) if stored else ()),
         *((("requirements-test.txt", "what the tests need"),) if tests_features(context.project) else ()),
         *((("requirements-monitor.txt", "what the monitors need"),) if context.plan.monitors else ()),
         ("plan.json", "what the models share: monitors, triggers, storage"),
@@ -132,6 +136,8 @@ def _other_targets(context: Context) -> list[tuple[str, str]]:
         rows.append(("docker/", "the images that train and serve; `smoke-test.sh` tries one with a real request"))
     if api and stack.deploy == "compose":
         rows.append(("deploy/compose.yaml", "the services, on one machine"))
+    if stack.feature_store == "feast" and any(stored_sets(context.project)):
+        rows.append(("feast/", "settings and definitions of the Feast repository"))
     if stack.data_versioning == "dvc":
         rows.append(("../dvc.yaml", "every step as a stage of DVC: `dvc repro` runs what changed"))
         rows.append(("../params.yaml", "the values that those stages depend on, for `dvc exp run --set-param`"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ...diagnostics import Finding, Mark
@@ -12,7 +13,7 @@ from ..codes import EDGE, ONLINE_STORE, SERVER
 from ..deployed import served
 
 SERVERS = ("fastapi",)
-STORES = ("sqlite",)
+STORE = re.compile(r"sqlite|rediss?://.+|\$\{\w+\}.*")
 
 
 def findings(project: Project) -> Iterable[TargetFinding]:
@@ -37,12 +38,12 @@ def _servers(project: Project) -> Iterable[TargetFinding]:
 def _stores(project: Project) -> Iterable[TargetFinding]:
     for name, features in sorted(valid_items(project.spec.features)):
         online = features.online
-        if online is not None and is_valid(online) and online.store not in STORES:
+        if online is not None and is_valid(online) and not STORE.fullmatch(online.store):
             yield ONLINE_STORE.found(
                 Finding(
                     message=f"unsupported online store '{online.store}' for features '{name}'",
                     mark=Mark(path=(*online.path, "store"), at="value"),
-                    help="what works today: sqlite, which the package of the model carries with it",
+                    help='what works today: sqlite, or the address of a Redis server: "${REDIS_URL}", redis://host:6379/0',
                 )
             )
 

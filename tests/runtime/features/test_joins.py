@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -275,7 +276,7 @@ def test_online_values_are_those_of_the_batch_as_of_the_refresh(joined: Joined, 
     later.step("ingest", "features")
     package = joined.folder / ".mlops" / "work" / "late" / "package"
     config = config_of.load_model(package / "config.json")
-    compute = online.OnlineFeatures(config, package / "features", package / "online.sqlite")
+    compute = online.OnlineFeatures(config, package)
     batch = {row[0]: row[1:] for row in later.rows(f"flight_id, {', '.join(NAMES)}")}
     assert len(asked) > 2000
     found = 0
@@ -293,7 +294,7 @@ def test_request_too_long_after_the_newest_row_has_no_value(joined: Joined) -> N
     """Beyond max_age the stored weather is not used; a plane is as old as it is."""
     package = joined.folder / ".mlops" / "work" / "late" / "package"
     config = config_of.load_model(package / "config.json")
-    compute = online.OnlineFeatures(config, package / "features", package / "online.sqlite")
+    compute = online.OnlineFeatures(config, package)
     with duckdb.connect() as database:
         query = f"SELECT max(time_hour) FROM '{joined.folder}/data/weather.csv' WHERE origin = 'JFK'"
         newest = database.execute(query).fetchall()[0][0].replace(tzinfo=None)
@@ -303,6 +304,61 @@ def test_request_too_long_after_the_newest_row_has_no_value(joined: Joined) -> N
         values = compute.compute({**request, "scheduled_departure": newest + hours * HOUR})
         seen[hours] = values["temp"] is not None, values["seats"]
     assert seen == {2: (True, 149), 3: (False, 149)}
+
+
+ONLINE = """
+import json, sys
+from pathlib import Path
+from mlops.runtime.core.config import load_model
+from mlops.runtime.features.online import OnlineFeatures
+found = OnlineFeatures(load_model(Path("mlops/models/late/config.json")), Path("mlops"))
+json.dump(found.compute_many([found.parse(request) for request in json.load(sys.stdin)]), sys.stdout)
+found.close()
+"""
+
+
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("${REDIS_URL}", marks=pytest.mark.engine)], ids=["SQLite", "Redis"]
+)
+def test_refresh_keeps_joined_columns_and_windows_of_that_moment(
+    sources: Path, tmp_path: Path, store: str, request: pytest.FixtureRequest
+) -> None:
+    """Flights of the moment of a refresh get the joined values of the table, from its store and from no package."""
+    address = "" if store == "sqlite" else request.getfixturevalue("redis_server")()
+    online_store = f"    online: {{store: {json.dumps(store)}}}\nmodels:\n"
+    spec = SPEC.replace("models:\n", online_store)
+    if address:
+        spec = spec.replace("version: 1\n", "version: 1\nsecrets: [REDIS_URL]\n")
+    project = _project(tmp_path / "refreshed", sources, spec)
+    moment, file = datetime(2013, 6, 30, 12), project.folder / "data" / "flights.parquet"  # noqa: DTZ001 - naive UTC
+    with duckdb.connect() as database:
+        database.execute(f"CREATE TABLE flights AS FROM '{file}'")
+        database.execute(  # some flights again, all at one moment
+            f"INSERT INTO flights SELECT -flight_id, TIMESTAMP '{moment}', carrier, origin, dest, tailnum, NULL "
+            "FROM flights WHERE flight_id % 400 = 0"
+        )
+        database.execute(f"COPY flights TO '{file}' (FORMAT parquet)")
+    project.step("ingest", "features")
+    columns = "flight_id, raw__scheduled_departure, carrier, raw__origin, raw__dest, raw__tailnum"
+    rows = [row for row in project.rows(f"{columns}, {', '.join(NAMES)}, delay_7d") if row[1] == moment]
+    assert len(rows) > 800
+    names = ("flight_id", "scheduled_departure", "carrier", "origin", "dest", "tailnum")
+    asked = json.dumps([dict(zip(names, row, strict=False)) for row in rows], default=datetime.isoformat)
+    commands = (["-m", "mlops", "features", "refresh", "--at", moment.isoformat()], ["-c", ONLINE])
+    for words in commands:
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=project.folder,
+            env={**os.environ, "REDIS_URL": address},
+            input=asked,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    for row, found in zip(rows, json.loads(done.stdout), strict=True):
+        for name, value in zip((*NAMES, "delay_7d"), row[6:], strict=True):
+            assert _same(found[name], value), (row, name, found[name])
 
 
 def test_batch_scoring_joins_what_training_joined(joined: Joined) -> None:

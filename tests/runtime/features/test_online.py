@@ -12,7 +12,7 @@ import pytest
 
 RUNTIME = "mlopsc.templates.python.mlops.runtime"
 online = import_module(f"{RUNTIME}.features.online")
-windows = import_module(f"{RUNTIME}.features.windows")
+store = import_module(f"{RUNTIME}.features.store")
 config_of = import_module(f"{RUNTIME}.core.config")
 
 
@@ -20,7 +20,7 @@ def features_of(project: Any, package: Path | None = None) -> Any:
     """The online features of a packaged model."""
     folder = package or project.work / "package"
     config = config_of.load_model(folder / "config.json")
-    return online.OnlineFeatures(config, folder / "features", folder / "online.sqlite")
+    return online.OnlineFeatures(config, folder)
 
 
 def test_online_features_equal_the_batch(trained_flights: Any) -> None:
@@ -97,5 +97,5 @@ def test_request_times_are_read_as_utc() -> None:
 
 def test_entity_key_is_the_same_for_stored_and_asked_values() -> None:
     """Values of several columns make one text; a missing one is not the word None."""
-    assert windows.entity_key(["UA", 15, None]) == '["UA", "15", null]'
-    assert windows.entity_key(["None"]) != windows.entity_key([None])
+    assert store.entity_key(["UA", 15, None]) == '["UA", "15", null]'
+    assert store.entity_key(["None"]) != store.entity_key([None])

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pytest
 
 RUNTIME = "mlopsc.templates.python.mlops.runtime"
+store_latest = import_module(f"{RUNTIME}.features.store_latest")
 windows = import_module(f"{RUNTIME}.features.windows")
 modules = import_module(f"{RUNTIME}.features.modules")
 
@@ -342,14 +343,16 @@ def test_latest_value_is_what_a_row_of_that_moment_gets(flown: Path) -> None:
                 over=case.over,
             )
             by = "".join(f"{column}, " for column in case.by)
-            latest = database.execute(windows.latest_sql(window, "flights")).fetchall()
+            module = modules.FeatureModule(name="m", source="flights", sql={}, windows={"f": window}, online={})
+            (group,) = store_latest.compute(database, module, {"f": "integer"})
+            latest = database.execute(f"FROM {group.table}").fetchall()
             newest = "(SELECT max(scheduled_departure) FROM flights) AS scheduled_departure, -1 AS place"
             database.execute(f"CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT {by}{newest} FROM flights")
             values = f"SELECT place, {by}{windows.window_sql(window)} AS value"
             every = "(FROM flights UNION ALL BY NAME FROM asked)"
             found = database.execute(f"FROM ({values} FROM {every}) WHERE place = -1").fetchall()
-            assert {row[-1] for row in latest} == {duck_value(database, "SELECT max(scheduled_departure) FROM flights")}
-            stored = {row[:-2]: row[-2] for row in latest}
+            assert group.moment == duck_value(database, "SELECT max(scheduled_departure) FROM flights")
+            stored = {row[:-1]: row[-1] for row in latest}
             wanted = {row[1:-1]: row[-1] for row in found}
             assert len(stored) == len(latest) == len(wanted), name
             for entity, value in wanted.items():

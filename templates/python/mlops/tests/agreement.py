@@ -61,13 +61,13 @@ def _of_model(config: ModelConfig) -> Iterator[Case]:
     folder, columns = project_features(), config.datasets[config.dataset].columns
     modules = load_modules(config, folder)
     for feature in config.features:
-        if feature.kind == "sql":
+        if feature.kind == "sql" and set(feature.columns) <= set(columns):  # others read what a request does not carry
             yield Case(
                 feature=feature,
                 columns={name: columns[name] for name in feature.columns},
                 table=config.dataset,
                 sql=feature_sql(feature, modules[feature.module]),
-                online=OnlineFeatures(replace(config, features=[feature]), folder),
+                online=OnlineFeatures(replace(config, features=[feature]), paths.GENERATED),
             )
 
 

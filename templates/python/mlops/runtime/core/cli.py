@@ -31,12 +31,12 @@ STEPS: dict[str, tuple[str, str]] = {
 """Each step, in order: the module below ``runtime`` and the function that runs it."""
 
 ACTIONS = ("serve", "batch", "show-request")
-COMMANDS = ("monitor", "models", "data", "lineage", "state")
+COMMANDS = ("monitor", "models", "features", "data", "lineage", "state")
 
 HELP = """\
 usage: python -m mlops MODEL STEP [STEP...]
        python -m mlops MODEL serve|batch|show-request [options]
-       python -m mlops monitor|models|data|lineage|state ...
+       python -m mlops monitor|models|features|data|lineage|state ...
 
 Run it from the project folder, the one that holds mlops/.
 
@@ -49,6 +49,8 @@ Run it from the project folder, the one that holds mlops/.
   models list               the registered versions
   models show MODEL         one model: versions, aliases, metrics
   models promote MODEL      move the alias "champion"        [--version N] --by WHO --why TEXT
+  features refresh [SET...] compute the stored features again [--at ISO_TIME]
+  features status           what the online stores hold
   lineage [MODEL[@VERSION]] what each version was made of, and what has changed since    [--json]
   data profile [DATASET]    what the data look like          [--format text|json|html] [--output FILE]
   state pull|push           copy the home from or to the storage
@@ -89,7 +91,14 @@ def _dispatch(arguments: list[str]) -> int:
         arguments = _varied(arguments)
     first, rest = arguments[0], arguments[1:]
     if first in COMMANDS:
-        commands = {"monitor": _monitor, "models": _models, "data": _data, "lineage": _lineage, "state": _state}
+        commands = {
+            "monitor": _monitor,
+            "models": _models,
+            "features": _features,
+            "data": _data,
+            "lineage": _lineage,
+            "state": _state,
+        }
         return commands[first](plan, rest)
     return _model(first, rest)
 
@@ -241,6 +250,23 @@ def _models(plan: ProjectPlan, arguments: list[str]) -> int:
     else:
         config = load_config(options.model)
         print(load("train.registry", "promote")(config, version=options.version, by=options.by, why=options.why))
+    return 0
+
+
+def _features(plan: ProjectPlan, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m mlops features")
+    commands = parser.add_subparsers(dest="command", required=True)
+    refresh = commands.add_parser("refresh", help="compute the latest values and write them to the online store")
+    refresh.add_argument("sets", nargs="*", metavar="SET", help="feature sets; else all")
+    refresh.add_argument("--at", type=_moment, default=None, help="as of this ISO 8601 time; else the newest row's")
+    commands.add_parser("status", help="what the online stores hold, and how old it is")
+    options = parser.parse_args(arguments)
+    paths.prepare_home()
+    configs = [load_config(name) for name in plan.models]
+    if options.command == "status":
+        print(load("features.refresh", "show_status")(configs))
+    else:
+        print(load("features.refresh", "refresh")(configs, options.sets, at=options.at))
     return 0
 
 

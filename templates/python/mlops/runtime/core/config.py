@@ -241,9 +241,10 @@ class Batch:
 class Online:
     """How window features reach a request: a store of the latest value of each entity."""
 
-    store: str  # sqlite
+    store: str  # sqlite, or the address of a Redis server; ${NAME} is taken from the environment
     max_staleness_seconds: int | None = None
     missing: str = "null"  # null | error
+    engine: str = "builtin"  # builtin | feast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

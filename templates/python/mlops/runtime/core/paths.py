@@ -85,6 +85,26 @@ def predictions(model: str) -> Path:
     return home() / "predictions" / model
 
 
+def feature_folder(name: str) -> Path:
+    """What refreshes of one feature set leave: its online store where that is a file, and its history."""
+    return home() / "features" / name
+
+
+def online_store(name: str) -> Path:
+    """The online store of one feature set, where that is a file of this machine."""
+    return feature_folder(name) / "online.sqlite"
+
+
+def refresh_record(name: str) -> Path:
+    """When one feature set was refreshed last, where its online store does not say."""
+    return feature_folder(name) / "refresh.json"
+
+
+def feast_folder() -> Path:
+    """What Feast keeps on this machine: its registry, and its online store where that is a file."""
+    return home() / "feast"
+
+
 def kept_rows(model: str, dataset: str) -> Path:
     """What an incremental source of ``model`` has given so far."""
     return home() / "sources" / model / dataset

@@ -29,7 +29,17 @@ from .errors import StepError
 from .files import write_json
 from .stores import ARCHIVE, Store, file_digest, open_store
 
-PARTS = ("mlflow", "registry/*", "monitors/*", "batch/*", "sources/*/*", "accepted/*", "work/*/package")
+PARTS = (
+    "mlflow",
+    "registry/*",
+    "monitors/*",
+    "batch/*",
+    "features/*",
+    "feast",
+    "sources/*/*",
+    "accepted/*",
+    "work/*/package",
+)
 """Folders of which one side wins as a whole: two trainings cannot be merged file by file."""
 
 MERGED = "predictions"

@@ -1,16 +1,14 @@
-"""Joined datasets: as SQL over a whole table, as rows of the store, and as the values of one request."""
+"""Joined datasets as SQL: over a whole table, and the latest row of each key for the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 
 from ..core import duck
-from ..core.config import Column, ModelConfig
 from ..core.errors import StepError
 from .modules import FeatureModule, Join, Window
 
@@ -128,46 +126,29 @@ def _several(join: Join, columns: list[str], found: list[tuple[Any, ...]]) -> St
     )
 
 
-def stored_joins(
-    database: duckdb.DuckDBPyConnection, module: FeatureModule
-) -> Iterator[tuple[str, tuple[Any, ...], Any, datetime]]:
-    """What the online store holds of the joins: name, values of the join columns, value, and as of when.
+def latest_rows(join: Join, moment: str) -> str:
+    """SQL for the row that a row of ``moment`` (SQL as well) would get, for every key: ``entity_1`` …, and its columns.
 
-    Of a dataset with a time that is the row that one of its newest moment would get, and its time, from which a request
-    sees how old it is.
+    Of a dataset with a time its time is there too, from which a request sees how old the row is.
     """
-    for join in module.joins.values():
-        columns = [*join.columns, *([join.time] if join.time is not None and join.time not in join.columns else [])]
-        values = ", ".join(f"{_value(join, column)} AS {duck.name(join.qualified(column))}" for column in columns)
-        keys = ", ".join(duck.name(column) for column in join.theirs)
-        count = len(join.theirs)
-        for row in database.execute(_stored_rows(join, keys, values)).fetchall():
-            for column, value in zip(columns, row[count:-1], strict=True):
-                yield join.qualified(column), row[:count], _plain(value), row[-1]
-
-
-def _stored_rows(join: Join, keys: str, values: str) -> str:
-    table = duck.name(join.dataset)
+    keys = ", ".join(f"{duck.name(column)} AS entity_{place}" for place, column in enumerate(join.theirs, start=1))
+    values = ", ".join(
+        f"{_known_value(join, column, moment)} AS {duck.name(join.qualified(column))}" for column in join.stored
+    )
     there = " AND ".join(f"{duck.name(column)} IS NOT NULL" for column in join.theirs)
+    rows = f"SELECT {keys}, {values} FROM {duck.name(join.dataset)} WHERE {there}"
     if join.time is None:
-        return f"SELECT {keys}, {values}, TIMESTAMP '1970-01-01' FROM {table} WHERE {there}"
+        return rows
     time = f"CAST({duck.name(join.time)} AS TIMESTAMP)"
-    newest = f"(SELECT max({time}) FROM {table})"
-    past = f"{there} AND {time} <= {newest} - {_interval(join.lag_seconds)}"
-    latest = f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {time} DESC) = 1"
-    return f"SELECT {keys}, {values}, {newest} FROM {table} WHERE {past} {latest}"
+    partition = ", ".join(map(duck.name, join.theirs))
+    latest = f"QUALIFY row_number() OVER (PARTITION BY {partition} ORDER BY {time} DESC) = 1"
+    return f"{rows} AND {time} <= {moment} - {_interval(join.lag_seconds)} {latest}"
 
 
-def _value(join: Join, column: str) -> str:
+def _known_value(join: Join, column: str, moment: str) -> str:
     if column not in join.known_at:
         return duck.name(column)
-    newest = f"(SELECT max(CAST({duck.name(str(join.time))} AS TIMESTAMP)) FROM {duck.name(join.dataset)})"
-    known = f"CAST({duck.name(join.known_at[column])} AS TIMESTAMP)"
-    return f"CASE WHEN {known} <= {newest} THEN {duck.name(column)} END"
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    return f"CASE WHEN CAST({duck.name(join.known_at[column])} AS TIMESTAMP) <= {moment} THEN {duck.name(column)} END"
 
 
 def looked_at(module: FeatureModule, window: Window) -> tuple[Window, str]:
@@ -178,88 +159,3 @@ def looked_at(module: FeatureModule, window: Window) -> tuple[Window, str]:
     renamed = "".join(f", {duck.name(name)} AS {duck.name(join.qualified(name))}" for name in join.columns)
     there = " AND ".join(f"{duck.name(column)} IS NOT NULL" for column in join.theirs)
     return replace(window, by=join.theirs), f"(SELECT *{renamed} FROM {duck.name(join.dataset)} WHERE {there})"
-
-
-class Latest(Protocol):
-    """A stored value and the moment that it describes (UTC, without zone)."""
-
-    @property
-    def value(self) -> Any:
-        """The value."""
-
-    @property
-    def as_of(self) -> datetime:
-        """The moment."""
-
-
-class Store(Protocol):
-    """The latest values by key."""
-
-    def latest(self, feature: str, entity: tuple[Any, ...]) -> Latest | None:
-        """The latest value of ``feature`` for the values of its columns; None for an unknown entity."""
-
-
-class JoinedValues:
-    """The joined columns of single requests, from the store."""
-
-    def __init__(self, config: ModelConfig, modules: Mapping[str, FeatureModule], store: Store | None) -> None:
-        self._config, self._store = config, store
-        self._joins = [(name, join) for name, module in modules.items() for join in module.joins.values()]
-        self.columns: dict[str, Column] = {
-            join.qualified(column): config.datasets[join.dataset].columns[column]
-            for _, join in self._joins
-            for column in (*join.columns, *([join.time] if join.time else []))
-        }
-        """The contract of each joined column, by the name that it has in a row."""
-
-    def of(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The joined columns of ``request`` by name; StepError where one is missing and must not be."""
-        return {name: value for module, join in self._joins for name, value in self._row(module, join, request).items()}
-
-    def _row(self, module: str, join: Join, request: Mapping[str, Any]) -> dict[str, Any]:
-        entity = tuple(request.get(column) for column in join.ours)
-        policy = self._config.online.get(module)
-        moment = _naive(request.get(join.as_of)) if join.as_of is not None else None
-        if join.max_age_seconds is not None and moment is not None:
-            time = self._find(join, str(join.time), entity)
-            made = _typed(time.value, self.columns[join.qualified(str(join.time))]) if time is not None else None
-            if made is not None and moment - _naive(made) > timedelta(seconds=join.max_age_seconds):
-                return dict.fromkeys(map(join.qualified, join.columns))
-        row = {}
-        for column in join.columns:
-            found = self._find(join, column, entity)
-            limit = policy.max_staleness_seconds if policy is not None else None
-            if found is not None and limit is not None and moment is not None:
-                found = None if (moment - found.as_of).total_seconds() > limit else found
-            if found is None and policy is not None and policy.missing == "error":
-                known = ", ".join(f"{name}={value}" for name, value in zip(join.ours, entity, strict=True))
-                raise StepError(
-                    f"'{join.qualified(column)}' has no fresh value for {known}", "refresh the online store"
-                )
-            name = join.qualified(column)
-            row[name] = None if found is None else _typed(found.value, self.columns[name])
-        return row
-
-    def _find(self, join: Join, column: str, entity: tuple[Any, ...]) -> Latest | None:
-        return self._store.latest(join.qualified(column), entity) if self._store is not None else None
-
-
-def _typed(value: Any, column: Column) -> Any:
-    """A stored value in the type of its column: the store knows texts and numbers only."""
-    if value is None:
-        return None
-    if column.type == "boolean":
-        return bool(value)
-    if column.type == "timestamp" and not isinstance(value, datetime):
-        return datetime.fromisoformat(str(value))
-    if column.type == "date" and not isinstance(value, date):
-        return date.fromisoformat(str(value))
-    return value
-
-
-def _naive(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC, as everywhere in the data
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -58,6 +58,11 @@ class Join:
     max_age_seconds: int | None = None
     known_at: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns that a store keeps for requests: with the time, from which a request sees how old a row is."""
+        return tuple(dict.fromkeys((*self.columns, *([self.time] if self.columns and self.time is not None else []))))
+
     def qualified(self, column: str) -> str:
         """What a column of the joined dataset is called in the rows, in SQL and in the store."""
         return f"{self.name}.{column}"

@@ -23,10 +23,11 @@ from ..core import paths
 from ..core.config import ModelConfig, PredictionLog
 from ..core.errors import StepError
 from ..core.personal import guarded, masked
+from ..features.store_values import MissingFeatureError
 from .log import Filter, PredictionWriter, Record
 from .model import Prediction, ServedModel
 from .schema import Problem, Refusal, problems, request_model
-from .telemetry import Telemetry
+from .telemetry import Telemetry, online_text
 
 MOST_AT_ONCE = 10_000
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -165,8 +166,12 @@ def _add_operations(app: FastAPI, service: Service, config: ModelConfig) -> None
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/ready", tags=["operations"], summary="May requests be sent here?")
-    async def ready() -> dict[str, str]:
+    @app.get("/ready", tags=["operations"], summary="May requests be sent here?", response_model=dict[str, str])
+    def ready() -> Any:
+        silent = model.features.stored.silent()
+        if silent:  # a model whose features may not be missing cannot answer now
+            status = f"the online store of '{silent}' does not answer"
+            return JSONResponse({"status": status, "version": model.version}, status_code=503)
         return {"status": "ready", "version": model.version}
 
     @app.get("/metadata", tags=["operations"], summary="What answers here")
@@ -184,7 +189,8 @@ def _add_operations(app: FastAPI, service: Service, config: ModelConfig) -> None
     async def metrics() -> PlainTextResponse:
         names = ("written", "dropped", "failures", "pending")
         counters = {name: int(getattr(log, name)) for name in names} if log is not None else {}
-        return PlainTextResponse(service.telemetry.text(counters), media_type="text/plain; version=0.0.4")
+        text = service.telemetry.text(counters) + online_text(model.features.stored.sets)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
 def _add_failures(app: FastAPI, model: ServedModel) -> None:
@@ -263,7 +269,10 @@ def serve(config: ModelConfig, *, host: str, port: int) -> None:
     """Answer requests until the process is told to stop; then the log is written to its end."""
     model = ServedModel.load(paths.Work.of(config.model).package)
     if model.sample_request:  # the first request should not be the slow one, nor the one that finds a broken package
-        model.predict([model.sample_request])
+        try:
+            model.predict([model.sample_request])
+        except MissingFeatureError as error:  # the store may be filled later; until then requests are refused
+            print(f"warning: {error}", flush=True)
     app = build_app(config, model)
     print(f"{config.model} version {model.version}", flush=True)
     settings = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)

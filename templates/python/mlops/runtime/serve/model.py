@@ -52,7 +52,7 @@ class ServedModel:
             config=config,
             version=str(_read(folder / "version.json").get("version", "local")),
             scorer=Scorer.load(folder),
-            features=OnlineFeatures(config, folder / "features", folder / "online.sqlite"),
+            features=OnlineFeatures(config, folder),
             metrics=_read(folder / "metrics.json").get("metrics", {}),
             sample_request=_read(folder / "sample_request.json"),
         )
@@ -69,7 +69,7 @@ class ServedModel:
 
     def predict(self, requests: Sequence[Mapping[str, Any]]) -> list[Prediction]:
         """One prediction per request, whose values have their types already; one call of the model for all."""
-        features = [self.features.compute(self.features.parse(request)) for request in requests]
+        features = self.features.compute_many([self.features.parse(request) for request in requests])
         rows = [self.scorer.card.encoder.row(values) for values in features]
         scores = self.scorer.score(np.concatenate(rows))
         return predictions(self.scorer, scores, features)

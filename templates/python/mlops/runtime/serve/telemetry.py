@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
+
+from ..features.store_values import StoredSet
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Upper bounds of the latency histogram, in seconds."""
@@ -65,6 +69,32 @@ class Telemetry:
             full = f"mlops_prediction_log_{name}{suffix}"
             lines += [*_head(full, kind, f"Prediction log: {name}."), f"{full} {value}"]
         return "\n".join(lines) + "\n"
+
+
+def online_text(sets: Sequence[StoredSet]) -> str:
+    """What became of the stored features, as Prometheus reads it: how old they are, and how often there was none."""
+    if not sets:
+        return ""
+    lines = _head(
+        "mlops_online_as_of_seconds", "gauge", "Unix time that the newest stored value read so far describes."
+    )
+    for one in sets:
+        if one.as_of is not None:
+            moment = one.as_of.replace(tzinfo=UTC).timestamp()
+            lines.append(f'mlops_online_as_of_seconds{{set="{one.name}"}} {moment:.0f}')
+    lines += _head("mlops_online_unreachable_total", "counter", "Times that the online store did not answer.")
+    lines += [f'mlops_online_unreachable_total{{set="{one.name}"}} {one.unreachable}' for one in sets]
+    lines += _head("mlops_online_missing_total", "counter", "Stored values that were not there, or too old.")
+    for one in sets:
+        lines += [
+            f'mlops_online_missing_total{{set="{one.name}",feature="{_escaped(feature)}"}} {count}'
+            for feature, count in sorted(one.missing.items())
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _histogram(key: tuple[str, int], counts: list[int], total: float) -> list[str]:

@@ -15,7 +15,8 @@ from ..core.files import missing, read_json, replacing_folder, write_json
 from ..core.paths import Work
 from ..features.batch import RAW, open_datasets
 from ..features.modules import load_modules, project_features
-from ..features.windows import write_store
+from ..features.store_packaged import write_packaged
+from ..features.stores import PACKAGED
 from .reference import reference
 
 HIDDEN: dict[str, Any] = {"string": "hidden", "integer": 0, "float": 0.0, "boolean": False}
@@ -51,10 +52,14 @@ def assemble(config: ModelConfig, work: Work) -> None:
             shutil.copy(project_features() / f"{name}.py", folder / "features" / f"{name}.py")
         write_json(folder / "reference.json", reference(config, work))
         write_json(folder / "sample_request.json", test_request(config, work))
+        if (paths.GENERATED / "feast").is_dir():  # a package brings along how its features are looked up
+            shutil.copytree(paths.GENERATED / "feast", folder / "feast", ignore=shutil.ignore_patterns("__pycache__"))
+        for shared in ("features", "feast"):  # a service in a container is given these folders as they are here
+            (paths.home() / shared).mkdir(exist_ok=True)
         if any(module.windows or module.joins for module in modules.values()):
             with duck.connection() as database:
                 open_datasets(database, config, work)
-                write_store(database, modules, folder / "online.sqlite")
+                write_packaged(database, config, modules, folder / PACKAGED)
 
 
 def sample_request(config: ModelConfig, work: Work) -> str:

@@ -1,0 +1,1 @@
+"""Feast as the feature store."""
