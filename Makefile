@@ -82,6 +82,10 @@ parity: venv  ## features in batch and online: all expressions on 100,000 rows, 
 bench-compile: venv  ## checking, compiling and running, beside dbt, kfp and dvc; BENCH="--only NAME" for a part
 	$(PY) -m benchmarks.compile $(BENCH)
 
+.PHONY: bench-features
+bench-features: venv  ## windows beside SQL by hand and Feast, and the features of one request
+	$(PY) -m benchmarks.features $(BENCH)
+
 .PHONY: bench-quality
 bench-quality: venv  ## validating all flights, beside Great Expectations
 	$(PY) -m benchmarks.quality $(BENCH)
