@@ -14,14 +14,18 @@ from ..sections import features, models
 
 
 def find(project: Project, _: Surroundings) -> Iterator[Finding]:
-    """Every feature that passes on a personal column or groups by one, and every label that is one."""
+    """Every feature that passes on a personal column, and every label that is one.
+
+    A window may group by one: that is what its store is for, and the model learns only what the window counts.
+    """
     for found, feature in features(project):
         if found.implicit:
             continue
         for name in _handed_on(feature):
             column = found.dataset.columns.get(name)
             if isinstance(column, Column) and column.pii:
-                yield _finding(f"feature '{feature.name}' {_does(feature, name)}", Mark(path=feature.path), column)
+                what = "is a personal column" if feature.name == name else f"is the personal column '{name}'"
+                yield _finding(f"feature '{feature.name}' {what}", Mark(path=feature.path), column)
     for model in models(project):
         read = model.label.columns if model.label is not None and model.dataset is not None else ()
         for name in read:
@@ -33,16 +37,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
 
 def _handed_on(feature: ResolvedFeature) -> tuple[str, ...]:
     """The columns whose values come out of the feature as they are."""
-    if feature.kind == "window":
-        return tuple(reference.name for reference in feature.feature.by)
     tree = feature.expression.tree if feature.expression is not None else None
     return (tree.name,) if isinstance(tree, ColumnNode) else ()
-
-
-def _does(feature: ResolvedFeature, name: str) -> str:
-    if feature.kind == "window":
-        return f"is stored by the personal column '{name}'"
-    return "is a personal column" if feature.name == name else f"is the personal column '{name}'"
 
 
 def _columns(dataset: Dataset | None) -> dict[str, Column]:
@@ -62,7 +58,7 @@ CHECK = Check(
     code="MLC622",
     title="personal column that a model learns",
     explanation="A model keeps the categories of such a feature as hashes that can be guessed, and its numbers as "
-    "thresholds; a store of windows keeps what it groups by, and a label's values stand in figures and answers. "
+    "thresholds, and a label's values stand in figures and answers. "
     "Nobody can delete a person from a model again: `pii: true` keeps a column out of logs, reports and alerts, but "
     "not out of what is trained on it.",
     severity=Severity.WARNING,

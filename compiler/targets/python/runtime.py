@@ -52,6 +52,7 @@ def runtime_files(project: Project) -> Iterator[Artifact]:
     unused = {module for word, module in BACKENDS.items() if word != project.spec.stack.data_quality}
     unused |= {module for module, store in STORES.items() if store not in used_stores(project)}
     unused |= ELSEWHERE - _source_modules(project)
+    unused |= {"params"} if project.spec.stack.data_versioning != "dvc" else set()
     modules = sorted(path for part in parts for path in part.rglob("*.py") if path.stem not in unused)
     for path in (*tops, *modules):
         relative = path.relative_to(folder).as_posix()

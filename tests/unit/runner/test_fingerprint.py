@@ -27,6 +27,7 @@ def test_variable_in_a_path_is_what_it_stands_for(
     first = prints.of("${DATA}/a.csv"), prints.of("${DATA}/?.csv")
     assert "absent" not in first
     (tmp_path / "elsewhere" / "a.csv").write_text("a\n2\n")
+    prints.look_again()
     second = prints.of("${DATA}/a.csv"), prints.of("${DATA}/?.csv")
     assert first[0] != second[0]
     assert first[1] != second[1]
@@ -40,4 +41,5 @@ def test_file_that_comes_into_a_folder_or_a_glob_is_a_change(prints: Fingerprint
     before = [prints.of(place) for place in places]
     (tmp_path / "project" / "data" / "m=1").mkdir()
     (tmp_path / "project" / "data" / "m=1" / "a.csv").write_text("a\n1\n")
+    prints.look_again()
     assert all(one != prints.of(place) for one, place in zip(before, places, strict=True))

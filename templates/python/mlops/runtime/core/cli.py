@@ -107,7 +107,11 @@ def _varied(arguments: list[str]) -> list[str]:
     """Take the parameters from the file that is named; the arguments after it come back."""
     if len(arguments) < 3:  # noqa: PLR2004 - the option, its file, and what to do
         raise UsageError("--params needs a file, and then a model with its steps", "--params params.yaml MODEL STEP")
-    load("core.params", "use")(arguments[1])
+    try:
+        use = load("core.params", "use")
+    except ModuleNotFoundError as error:
+        raise UsageError("this project keeps no parameters in a file", "stack: {data_versioning: dvc} does") from error
+    use(arguments[1])
     return arguments[2:]
 
 

