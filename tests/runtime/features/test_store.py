@@ -265,3 +265,26 @@ def test_stored_values_without_an_answer_follow_the_policy(silent_address: str, 
         with pytest.raises(Exception, match=said):
             found.values(requests, [NOON, NOON])
     found.store.close()
+
+
+def test_count_over_a_join_is_zero_for_an_unknown_key_and_null_without_one(
+    tmp_path: Path, opened: Callable[..., Any]
+) -> None:
+    """As in a batch: a key that the joined dataset never had counts no rows, and null joins nothing."""
+    sqlite.write(tmp_path / "s", values_of([("f:1", ["JFK"], 3)]))
+    found = stored_values.StoredSet(
+        name="s",
+        policy=config_of.Online(store="sqlite", missing="null"),
+        wanted=(
+            stored_values.Wanted(
+                stored=stored_values.Stored(feature="f", by=("origin",), name="f:1"),
+                decode=store.decoder("integer"),
+                nothing=0,
+                keyed=True,
+            ),
+        ),
+        store=opened(tmp_path / "s"),
+        missing={"f": 0},
+    )
+    requests = [{"origin": "JFK"}, {"origin": "LGA"}, {"origin": None}]
+    assert found.values(requests, [NOON] * 3) == [{"f": 3}, {"f": 0}, {"f": None}]
