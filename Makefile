@@ -39,7 +39,11 @@ test-peers: venv  ## the tests beside Great Expectations, Feast and DVC, each in
 
 .PHONY: test-slow
 test-slow: venv  ## the examples and other long stories
-	$(PY) -m pytest -n 2 -m "slow and not engine and not peer" $(TESTS)
+	$(PY) -m pytest -n 2 -m "slow and not engine and not peer and not exhaustive" $(TESTS)
+
+.PHONY: test-exhaustive
+test-exhaustive: venv  ## every case of what the others take a sample of: faults, kills, links, all flights, hostile rows
+	$(PY) -m pytest -n 2 -m exhaustive $(TESTS)
 
 .PHONY: test-all
 test-all: venv  ## every test

@@ -145,9 +145,12 @@ class ResolvedMonitor:
     model: ResolvedModel | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Project:
-    """Everything that checks and planning need; only planning requires that there are no errors."""
+    """Everything that checks and planning need; only planning requires that there are no errors.
+
+    A project equals itself alone, so that what is found out about it is kept by it.
+    """
 
     spec: Spec
     feature_sets: dict[str, ResolvedFeatureSet | Invalid]

@@ -191,6 +191,7 @@ def test_compile_repairs_after_a_fault_at_every_operation(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", STORIES)
 def test_compile_repairs_after_every_kind_of_fault_at_every_operation(
     name: str, folder: Path, count: Callable[[str, int], None]
@@ -200,6 +201,7 @@ def test_compile_repairs_after_every_kind_of_fault_at_every_operation(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_compile_of_an_example_repairs_after_a_fault_at_every_operation(
     repository: Path, folder: Path, count: Callable[[str, int], None]
 ) -> None:

@@ -74,8 +74,11 @@ def replace_by_link(place: Path, kind: str, elsewhere: Path, relative: str) -> N
     place.symlink_to(target[kind])
 
 
+EXHAUSTIVE = (pytest.mark.slow, pytest.mark.exhaustive)
+
+
 @pytest.mark.parametrize(
-    "kind", ["folder", "dangling", *(pytest.param(one, marks=pytest.mark.slow) for one in ("file", "loop", "above"))]
+    "kind", ["folder", "dangling", *(pytest.param(one, marks=EXHAUSTIVE) for one in ("file", "loop", "above"))]
 )
 def test_compile_never_writes_through_a_link_at_any_component(
     kind: str, compiled: Path, folder: Path, count: Callable[[str, int], None]

@@ -39,6 +39,7 @@ def test_python_and_duckdb_agree_on_a_sample_of_hostile_rows() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_python_and_duckdb_agree_on_a_hundred_thousand_rows() -> None:
     """Every expression on 80,000 generated rows and 20,000 real flights; DuckDB refuses few of them."""
     rows = [*hostile(FULL - FLIGHTS, seed=2), *flights(FLIGHTS)][:FULL]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...artifact import Artifact, Json, Tree
-from ...checks.stored import SQLITE, StoredSet, store_variables, stored_sets
+from ...checks.stored import SQLITE, StoredSet, store_variables, stored_sets_by_model
 from ...model.resolved import Project
 from ..base import Context, TargetFinding
 from ..deployed import Served, image_name, served
@@ -51,7 +51,7 @@ def _document(project: Project) -> dict[str, Json]:
 
 def _service(project: Project, item: Served) -> dict[str, Json]:
     name = item.model.name
-    stores = [found for found in stored_sets(project) if item.model in found.models]
+    stores = stored_sets_by_model(project).get(name, ())
     return {
         **_environment(stores),
         "image": f"{image_name(project, name)}:${{{version_variable(name)}:-local}}",
@@ -77,12 +77,12 @@ def _service(project: Project, item: Served) -> dict[str, Json]:
     }
 
 
-def _environment(stores: list[StoredSet]) -> dict[str, Json]:
+def _environment(stores: Sequence[StoredSet]) -> dict[str, Json]:
     names = store_variables(stores)
     return {"environment": {name: f"${{{name}:?the address of the online store}}" for name in names}} if names else {}
 
 
-def _refreshed_here(project: Project, stores: list[StoredSet]) -> list[str]:
+def _refreshed_here(project: Project, stores: Sequence[StoredSet]) -> list[str]:
     """The folders in which a refresh on this machine replaces files: the service sees them as they are here."""
     feast = project.spec.stack.feature_store == "feast"
     files = [found for found in stores if found.online.store == SQLITE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from ...checks.stored import SQLITE, stored_sets
+from ...checks.stored import SQLITE, store_addresses
 from ...model.models import Train, Tune
 from ...model.resolved import Project, ResolvedModel
 from ...model.values import is_valid, valid_items
@@ -121,7 +121,7 @@ def features(project: Project) -> str:
 
 def _stores(project: Project, *, offline: bool = False) -> set[str]:
     """What reads and writes the online stores; Feast's own store over the history only where it is refreshed."""
-    redis = any(found.online.store != SQLITE for found in stored_sets(project))
+    redis = bool(store_addresses(project) - {SQLITE})
     if project.spec.stack.feature_store != "feast":
         return {"redis"} if redis else set()
     extras = [*(["duckdb"] if offline else []), *(["redis"] if redis else [])]

@@ -163,6 +163,7 @@ def wide(project: Any, columns: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_profile_of_very_many_columns_has_all_of_them(penguins: Any) -> None:
     """The page draws those that say most about the label, and lists every one."""
     wide(penguins, 600)

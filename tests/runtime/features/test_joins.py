@@ -231,6 +231,7 @@ def test_joined_columns_agree_with_a_lookup(joined: Joined) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_joined_columns_agree_with_a_lookup_on_every_flight(flights_table: Path, tmp_path: Path) -> None:
     """The same on all 336,776 of them."""
     (tmp_path / "sources").mkdir()

@@ -264,6 +264,7 @@ def _require_agreement(project: Any, table: Path, predict_at: str | None, rows: 
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("predict_at", [None, "departed_at"])
 def test_windows_agree_with_brute_force_on_every_flight(flights: Any, flown: Path, predict_at: str | None) -> None:
     """Ties, missing times and groups, empty and endless windows, late-known values: all 336,776 rows are the same."""

@@ -382,6 +382,7 @@ def checked(folder: Path) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_init_reads_two_thousand_columns(tmp_path: Path) -> None:
     """Every column is asked about, a few at a time, and the spec passes the strict check."""
     header = ["id", *(f"f{i}" for i in range(1998)), "target"]
