@@ -172,7 +172,9 @@ def kill_and_repair(server: Server, folder: Path, kills: int) -> int:
     return hits
 
 
-@pytest.mark.parametrize(("kills", "least"), [(10, 0), pytest.param(200, 10, marks=(pytest.mark.slow, pytest.mark.exhaustive))])
+@pytest.mark.parametrize(
+    ("kills", "least"), [(10, 0), pytest.param(200, 10, marks=(pytest.mark.slow, pytest.mark.exhaustive))]
+)
 def test_compile_repairs_after_a_kill_at_a_random_moment(
     kills: int, least: int, server: Server, tmp_path: Path, count: Callable[[str, int], None]
 ) -> None:
