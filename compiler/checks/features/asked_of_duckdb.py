@@ -19,9 +19,8 @@ def find(project: Project, _: Surroundings) -> Iterator[Finding]:
         if model.spec.deploy.api is None:
             continue
         for feature in (prepared.feature for prepared in model.features):
-            if reads_invalid(project, feature.columns):
-                continue
-            if feature.path not in seen and (found := _finding(feature)):
+            found = _finding(feature) if feature.path not in seen else None
+            if found is not None and not reads_invalid(project, feature.columns):
                 seen.add(feature.path)
                 yield found
 
