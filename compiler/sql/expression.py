@@ -17,15 +17,12 @@ from . import types
 from .build import Builder
 from .constants import call_around, enclosing, meaningless, wrong_counts
 from .literals import is_double
+from .nulls import may_be_null
 from .tree import (
     NULL,
-    Case,
-    Column,
     ColumnType,
     Distinct,
     Function,
-    IsNull,
-    Literal,
     Node,
     Opaque,
     SqlProblem,
@@ -370,7 +367,7 @@ def _typed(
         text=whole.sql(dialect="duckdb", comments=False),
         dtype=dtype,
         columns=columns_of(node) if faithful else read,
-        nullable=_nullable(node, columns),
+        nullable=may_be_null(node, columns),
         tree=node if faithful else None,
         constant=not read and whole.find(exp.AggFunc) is None,
         over=_cut(whole),
@@ -420,20 +417,3 @@ def _faithful(node: Node) -> bool:
     if compares and any(map(may_be_nan, children(node))):
         return False  # Python orders not-a-number otherwise
     return all(map(_faithful, children(node)))
-
-
-def _nullable(node: Node, columns: Mapping[str, ColumnType]) -> bool:  # noqa: PLR0911  (one return per case)
-    match node:
-        case Column(name=name):
-            return columns[name].nullable
-        case Literal(value=value):
-            return value is None
-        case IsNull() | Distinct():
-            return False
-        case Opaque() | Function(name="nullif"):
-            return True
-        case Function(name="coalesce" | "greatest" | "least" | "concat" | "concat_ws", arguments=arguments):
-            return all(_nullable(argument, columns) for argument in arguments)
-        case Case(branches=branches, default=default):
-            return any(_nullable(value, columns) for _, value in branches) or _nullable(default, columns)
-    return any(_nullable(child, columns) for child in children(node))

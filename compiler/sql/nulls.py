@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .tree import (
     Binary,
     Case,
     Cast,
     Column,
+    ColumnType,
     Comparison,
     Distinct,
     Extract,
@@ -18,6 +21,7 @@ from .tree import (
     Negative,
     Node,
     Not,
+    Opaque,
     children,
 )
 
@@ -75,3 +79,21 @@ def sure(condition: Node) -> frozenset[str]:
         case Comparison() | Membership() | Function() if is_strict(condition):
             return frozenset(atom.name for atom in atoms(condition) if isinstance(atom, Column))
     return frozenset()
+
+
+def may_be_null(node: Node, columns: Mapping[str, ColumnType]) -> bool:  # noqa: PLR0911  (one return per case)
+    """Whether ``node`` may be null for some row of ``columns``."""
+    match node:
+        case Column(name=name):
+            return columns[name].nullable
+        case Literal(value=value):
+            return value is None
+        case IsNull() | Distinct():
+            return False
+        case Opaque() | Function(name="nullif"):
+            return True
+        case Function(name="coalesce" | "greatest" | "least" | "concat" | "concat_ws", arguments=arguments):
+            return all(may_be_null(argument, columns) for argument in arguments)
+        case Case(branches=branches, default=default):
+            return any(may_be_null(value, columns) for _, value in branches) or may_be_null(default, columns)
+    return any(may_be_null(child, columns) for child in children(node))

@@ -13,7 +13,7 @@ from ..codes import FEAST_JOINS, FEAST_STORES
 
 def findings(project: Project) -> Iterable[TargetFinding]:
     """Feature sets in different online stores, since a repository has one; and joins."""
-    first, *others = list(stored_sets(project))
+    first, *others = stored_sets(project)
     for found in (first, *others):
         for join in found.joins:
             yield FEAST_JOINS.found(

@@ -51,7 +51,7 @@ class Feast:
 
 def uses_feast(project: Project) -> bool:
     """Whether Feast keeps any feature of the project."""
-    return project.spec.stack.feature_store == "feast" and any(stored_sets(project))
+    return project.spec.stack.feature_store == "feast" and bool(stored_sets(project))
 
 
 def _settings(project: Project, online: dict[str, Json]) -> Json:
@@ -66,7 +66,7 @@ def _settings(project: Project, online: dict[str, Json]) -> Json:
 
 
 def _online(project: Project) -> tuple[dict[str, Json], str]:
-    sets = list(stored_sets(project))
+    sets = stored_sets(project)
     if sets[0].online.store == SQLITE:
         return {"type": "sqlite", "path": "${FEAST_HOME}/online.db"}, COMMENT
     limits = [found.online.max_staleness.seconds for found in sets if found.online.max_staleness]

@@ -30,7 +30,7 @@ def runtime_parts(project: Project) -> tuple[str, ...]:
 
 def used_stores(project: Project) -> frozenset[str]:
     """What keeps the stored features of the project: ``feast``, else ``sqlite`` or ``redis`` of our own."""
-    sets = list(stored_sets(project))
+    sets = stored_sets(project)
     if sets and project.spec.stack.feature_store == "feast":
         return frozenset({"feast"})
     return frozenset("sqlite" if found.online.store == SQLITE else "redis" for found in sets)

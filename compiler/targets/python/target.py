@@ -77,7 +77,7 @@ class PythonTarget:
         configs = tuple(model_configs(project, context.plan))
         for model, config in configs:
             yield from _model(project, model, config)
-        if any(stored_sets(project)):
+        if stored_sets(project):
             yield _requirements("mlops/requirements-features.txt", requirements.features(project))
         if tests_features(project):
             yield _requirements("mlops/requirements-test.txt", requirements.test())

@@ -84,7 +84,7 @@ def readme(context: Context) -> Readme:
             if isinstance(model.spec.deploy.api, Api)
         ),
         batches=tuple(model.name for model in models if model.spec.deploy.batch is not None),
-        stored=any(stored_sets(context.project)),
+        stored=bool(stored_sets(context.project)),
         monitors=plan.monitors,
         tests=tests_features(context.project),
         storage=spec.storage.url or "" if spec.storage else "",
@@ -103,7 +103,7 @@ def _steps(plan: Plan, model: ResolvedModel) -> str:
 
 
 def _files(context: Context) -> tuple[FileRow, ...]:
-    parts, stored = runtime_parts(context.project), any(stored_sets(context.project))
+    parts, stored = runtime_parts(context.project), bool(stored_sets(context.project))
     rows = [
         ("__main__.py", "`python -m mlops`"),
         *((f"runtime/{part}/", PARTS[part]) for part in parts),
@@ -136,7 +136,7 @@ def _other_targets(context: Context) -> list[tuple[str, str]]:
         rows.append(("docker/", "the images that train and serve; `smoke-test.sh` tries one with a real request"))
     if api and stack.deploy == "compose":
         rows.append(("deploy/compose.yaml", "the services, on one machine"))
-    if stack.feature_store == "feast" and any(stored_sets(context.project)):
+    if stack.feature_store == "feast" and bool(stored_sets(context.project)):
         rows.append(("feast/", "settings and definitions of the Feast repository"))
     if stack.data_versioning == "dvc":
         rows.append(("../dvc.yaml", "every step as a stage of DVC: `dvc repro` runs what changed"))

@@ -66,13 +66,6 @@ def earlier_moment(config: ModelConfig) -> str | None:
     return config.predict_at if config.predict_at != config.datasets[config.dataset].time else None
 
 
-def scoring_query(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
-    """SQL for key, time and features of every row of the table that is named like the base dataset."""
-    features = feature_columns(config, modules)
-    carried = {name: duck.name(name) for name in identity(config) if name not in features}
-    return _select({**carried, **features}, base_rows(config, modules))
-
-
 def base_rows(config: ModelConfig, modules: Mapping[str, FeatureModule]) -> str:
     """The rows of the base dataset with the columns of all joins, as a table expression."""
     joins, predict_at = joins_of(modules), earlier_moment(config)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 from ..core import paths
 from ..core.config import ModelConfig
@@ -94,8 +93,3 @@ def _one_at_a_time() -> Iterator[None]:
 def now() -> str:
     """The present in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0).isoformat()
-
-
-def as_text(tags: dict[str, Any]) -> dict[str, str]:
-    """Tags as registries store them; those without a value are left out."""
-    return {name: str(value) for name, value in tags.items() if value not in {None, ""}}
