@@ -16,21 +16,7 @@ import pytest
 pytestmark = pytest.mark.peer
 
 AT = "2013-06-30T12:00:00"
-LOOK_UP = """
-import json, sys
-from datetime import datetime
-from pathlib import Path
-from mlops.runtime.core.config import load_model
-from mlops.runtime.features.modules import load_modules, project_features
-from mlops.runtime.features.store_values import StoredValues
-config = load_model(Path("mlops/models/late/config.json"))
-stored = StoredValues(config, load_modules(config, project_features()), Path("no package"))
-requests = json.load(sys.stdin)
-for request in requests:
-    request["scheduled_departure"] = datetime.fromisoformat(request["scheduled_departure"])
-json.dump(stored.values(requests), sys.stdout)
-stored.close()
-"""
+LOOK_UP = (Path(__file__).parents[1] / "fixtures" / "look_up.py").read_text(encoding="utf-8")
 REDIS = 'online: {store: "${REDIS_URL}", max_staleness: 1h}'
 Store = tuple[str, str]  # the word of the stack, and how the set is kept online
 STORES: dict[str, Store] = {

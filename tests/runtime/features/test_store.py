@@ -28,21 +28,7 @@ stored_values = import_module(f"{RUNTIME}.features.store_values")
 
 NOON = datetime(2013, 6, 30, 12)  # noqa: DTZ001 - naive UTC, as everywhere in the data
 BATCH = "SELECT * FROM '.mlops/work/late/features/features.parquet' WHERE scheduled_departure = TIMESTAMP '{}'"
-ONLINE = """
-import json, sys
-from datetime import datetime
-from pathlib import Path
-from mlops.runtime.core.config import load_model
-from mlops.runtime.features.modules import load_modules, project_features
-from mlops.runtime.features.store_values import StoredValues
-config = load_model(Path("mlops/models/late/config.json"))
-stored = StoredValues(config, load_modules(config, project_features()), Path("no package"))
-requests = json.load(sys.stdin)
-for request in requests:
-    request["scheduled_departure"] = datetime.fromisoformat(request["scheduled_departure"])
-json.dump(stored.values(requests), sys.stdout)
-stored.close()
-"""
+ONLINE = (Path(__file__).parents[2] / "fixtures" / "look_up.py").read_text(encoding="utf-8")
 
 
 def values_of(rows: list[tuple[str, list[Any], Any]], as_of: datetime = NOON) -> Any:
